@@ -1,0 +1,63 @@
+# Needs make and Python 3.11 or newer; everything else is installed, pinned, into $(VENV).
+#
+#   make run            the emulator on its built-in network, every layer through the banks
+#   make test           everything that gates a change
+#   make test-extended  the same tests with long searches, and the slow ones
+#
+# PYTHON chooses the interpreter: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_FLAGS ?=
+CONSTRAINTS := constraints/gate.txt
+
+BIN := $(VENV)/bin
+# Version and places, so that another interpreter or a moved folder gets a fresh environment.
+INTERPRETER := $(shell $(PYTHON) -c 'import os, sys, zlib; \
+	places = zlib.crc32((sys.prefix + os.getcwd()).encode()); \
+	print("%d.%d.%d-%08x" % (*sys.version_info[:3], places))' 2>/dev/null)
+STAMP := $(VENV)/installed-$(or $(INTERPRETER),unknown)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test test-extended lint format clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml $(CONSTRAINTS) Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "PYTHON must be Python 3.11 or newer, got $(PYTHON)" \
+			"($$($(PYTHON) --version 2>&1)); try: make PYTHON=python3.12" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install -qq -c $(CONSTRAINTS) setuptools
+	$(BIN)/python -m pip install -qq -c $(CONSTRAINTS) --no-build-isolation -e '.[test]'
+	@touch $@
+
+run: install
+	$(BIN)/qpim run
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+test-extended: lint
+	QPIM_HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -m "" $(PYTEST_FLAGS)
+
+format: install
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find qpim_emu tests -name __pycache__ -type d -prune -exec rm -rf {} +
