@@ -1,0 +1,167 @@
+"""The bank image: packed data words of a vault, allocated as far as they are used.
+
+Blocks are held in address order (column fastest, then bank, then row), so the rows of all banks
+with the same row number (a stripe) lie beside each other. Storage grows to the highest row in
+use; a cube of 2 GiB with a small layer in it costs a few pages of memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qpim_emu.errors import CapacityError, UnwrittenReadError
+
+if TYPE_CHECKING:
+    from qpim_emu.hardware.spec import Spec
+    from qpim_emu.typing import BoolArray, IntArray, WordArray
+
+__all__ = ["BankImage", "VaultImage"]
+
+
+class VaultImage:
+    """Words of the banks of one vault, and which blocks were ever written.
+
+    Parameters
+    ----------
+    spec
+        The machine; gives the sizes of block, row and bank.
+
+    Attributes
+    ----------
+    words
+        ``uint16[allocated blocks, words per block]`` in address order.
+    written
+        ``bool[allocated blocks]``.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.words: WordArray = np.zeros((0, spec.words_per_block), np.uint16)
+        self.written: BoolArray = np.zeros(0, np.bool_)
+
+    @property
+    def allocated_blocks(self) -> int:
+        """Blocks that storage exists for."""
+        return int(self.words.shape[0])
+
+    def reserve(self, blocks: int) -> None:
+        """Make storage for the first `blocks` blocks, in whole stripes.
+
+        Raises
+        ------
+        CapacityError
+            If the vault has fewer blocks.
+        """
+        if blocks > self.spec.blocks:
+            msg = f"vault capacity is {self.spec.blocks} blocks, got {blocks}"
+            raise CapacityError(msg)
+        if blocks <= self.allocated_blocks:
+            return
+        stripes = -(-blocks // self.spec.stripe)
+        grown = min(max(stripes * self.spec.stripe, 2 * self.allocated_blocks), self.spec.blocks)
+        words = np.zeros((grown, self.spec.words_per_block), np.uint16)
+        written = np.zeros(grown, np.bool_)
+        words[: self.allocated_blocks] = self.words
+        written[: self.allocated_blocks] = self.written
+        self.words, self.written = words, written
+
+    def write(self, block: int, words: WordArray) -> None:
+        """Write consecutive whole blocks from address `block`.
+
+        Parameters
+        ----------
+        block
+            Address of the first block.
+        words
+            ``uint16[blocks, words per block]``, or one block.
+        """
+        rows = words.reshape(-1, self.spec.words_per_block)
+        self.reserve(block + rows.shape[0])
+        self.words[block : block + rows.shape[0]] = rows
+        self.written[block : block + rows.shape[0]] = True
+
+    def read(self, block: int, count: int = 1) -> WordArray:
+        """Copy `count` consecutive blocks, ``uint16[count, words per block]``.
+
+        Raises
+        ------
+        UnwrittenReadError
+            If one of them was never written.
+        """
+        self.require_written(np.arange(block, block + count))
+        return self.words[block : block + count].copy()
+
+    def require_written(self, blocks: IntArray) -> None:
+        """Raise unless every block of `blocks` was written.
+
+        Raises
+        ------
+        UnwrittenReadError
+            Naming the first block that was not, with its bank, row and column.
+        """
+        flat = blocks.reshape(-1)
+        inside = flat < self.allocated_blocks
+        bad = ~inside
+        bad[inside] = ~self.written[flat[inside]]
+        if bad.any():
+            place = self.spec.place(int(flat[int(np.argmax(bad))]))
+            msg = (
+                f"read must touch written words only, got bank {place.bank}, row {place.row}, "
+                f"column {place.column}"
+            )
+            raise UnwrittenReadError(msg)
+
+    def is_row_written(self, first_block: int) -> BoolArray:
+        """Which blocks of the row starting at address `first_block` were written."""
+        columns = self.spec.columns
+        if first_block >= self.allocated_blocks:
+            return np.zeros(columns, np.bool_)
+        return self.written[first_block : first_block + columns].copy()
+
+    def row(self, first_block: int) -> WordArray:
+        """Copy one row of a bank, ``uint16[columns, words per block]``; zeros where unwritten."""
+        columns = self.spec.columns
+        if first_block >= self.allocated_blocks:
+            return np.zeros((columns, self.spec.words_per_block), np.uint16)
+        return self.words[first_block : first_block + columns].copy()
+
+    def restore_row(self, first_block: int, words: WordArray, written: BoolArray) -> None:
+        """Put a row back as a precharge does; does nothing if no word of it was ever written."""
+        if not written.any():
+            return
+        columns = self.spec.columns
+        self.reserve(first_block + columns)
+        self.words[first_block : first_block + columns] = words
+        self.written[first_block : first_block + columns] = written
+
+    def equals(self, other: VaultImage) -> bool:
+        """Whether both images hold the same words in the same written blocks."""
+        mine, theirs = np.flatnonzero(self.written), np.flatnonzero(other.written)
+        return np.array_equal(mine, theirs) and np.array_equal(self.words[mine], other.words[mine])
+
+
+class BankImage:
+    """The images of all vaults; `image[v]` is created when first used.
+
+    Examples
+    --------
+    >>> from qpim_emu.hardware import PAPER
+    >>> image = BankImage(PAPER)
+    >>> image[3].allocated_blocks, len(image.vaults)
+    (0, 1)
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.vaults: dict[int, VaultImage] = {}
+
+    def __getitem__(self, vault: int) -> VaultImage:
+        if vault not in self.vaults:
+            self.vaults[vault] = VaultImage(self.spec)
+        return self.vaults[vault]
+
+    def equals(self, other: BankImage) -> bool:
+        """Whether every vault of both holds the same words."""
+        return all(self[v].equals(other[v]) for v in set(self.vaults) | set(other.vaults))
