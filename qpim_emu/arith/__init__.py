@@ -1,0 +1,1 @@
+"""Exact integer semantics: formats, windows, packing, rounding, requantization."""

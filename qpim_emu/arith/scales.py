@@ -1,0 +1,125 @@
+"""The real multiplier of a requantization, computed as the frameworks do, to the bit.
+
+It is ``input_scale * weight_scale / output_scale``. Frameworks agree on the formula and differ
+in the float it is computed in; `ScaleRule` names the ways, and `PRESETS` says who does which,
+together with the mode that consumes the result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qpim_emu.arith.requantize.mode import Mode
+from qpim_emu.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike
+
+    from qpim_emu.typing import FloatArray
+
+__all__ = ["PRESETS", "Preset", "ScaleRule", "effective_scale"]
+
+
+class ScaleRule(StrEnum):
+    """Which float the effective scale is computed in."""
+
+    DOUBLE = "double"
+    """``f64(input) * f64(weight) / f64(output)``, each step rounded to float64."""
+
+    PRODUCT_F32 = "product_f32"
+    """``f64(f32(input * weight)) / f64(output)``: the product is rounded to float32 first."""
+
+    F32 = "f32"
+    """``f32(f32(input * weight) / output)``: both steps rounded to float32."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """How a framework requantizes: the mode, the float of its scales, and where it says so."""
+
+    mode: Mode
+    rule: ScaleRule
+    source: str
+
+
+PER_CHANNEL = "PopulateConvolutionQuantizationParams"
+PER_TENSOR = "GetQuantizedConvolutionMultipler (sic), called for per-tensor fully-connected"
+
+PRESETS: Mapping[str, Preset] = {
+    "tflite": Preset(mode=Mode.Q31_DOUBLE, rule=ScaleRule.DOUBLE, source=PER_CHANNEL),
+    "tflite_linear_per_tensor": Preset(
+        mode=Mode.Q31_DOUBLE, rule=ScaleRule.PRODUCT_F32, source=PER_TENSOR
+    ),
+    "tflite_single": Preset(mode=Mode.Q31_SINGLE, rule=ScaleRule.DOUBLE, source=PER_CHANNEL),
+    "tflite_single_linear_per_tensor": Preset(
+        mode=Mode.Q31_SINGLE, rule=ScaleRule.PRODUCT_F32, source=PER_TENSOR
+    ),
+    "tflite_16x8": Preset(mode=Mode.Q15_ACC64, rule=ScaleRule.DOUBLE, source=PER_CHANNEL),
+    "tflite_16x8_linear_per_tensor": Preset(
+        mode=Mode.Q15_ACC64, rule=ScaleRule.PRODUCT_F32, source=PER_TENSOR
+    ),
+    "litert_linear_reference": Preset(
+        mode=Mode.F64_AWAY,
+        rule=ScaleRule.DOUBLE,
+        source="LiteRT reference/integer_ops/fully_connected.h, overloads taking scales",
+    ),
+    "onnxruntime": Preset(
+        mode=Mode.F32_EVEN, rule=ScaleRule.F32, source="QLinearConv, QLinearMatMul: output_scales"
+    ),
+    "fbgemm": Preset(
+        mode=Mode.F32_EVEN, rule=ScaleRule.F32, source="PyTorch qconv, qlinear: output multipliers"
+    ),
+    "onnx_reference": Preset(
+        mode=Mode.F_EVEN_ZP_IN, rule=ScaleRule.F32, source="onnx/reference/ops/op_qlinear_*.py"
+    ),
+}
+"""What the known frameworks do (TFLite stands for TFLite Micro as well).
+
+``tflite`` covers convolutions and per-channel fully-connected layers; per-tensor fully-connected
+layers multiply their scales in float32.
+"""
+
+
+def effective_scale(
+    input_scale: ArrayLike, weight_scale: ArrayLike, output_scale: ArrayLike, *, rule: ScaleRule
+) -> FloatArray:
+    """Compute ``input_scale * weight_scale / output_scale`` in the floats of `rule`.
+
+    Parameters
+    ----------
+    input_scale, weight_scale, output_scale
+        Scalars, or one per filter; rounded to float32 first, as model files hold them.
+    rule
+        Which float each step is rounded to.
+
+    Returns
+    -------
+    float64 array
+        Broadcast shape of the arguments (``()`` for scalars).
+
+    Raises
+    ------
+    InputError
+        If the result is not finite and positive.
+    """
+    with np.errstate(all="ignore"):
+        x, w, y = (
+            np.asarray(s).astype(np.float32) for s in (input_scale, weight_scale, output_scale)
+        )
+        if rule is ScaleRule.DOUBLE:
+            scale = x.astype(np.float64) * w.astype(np.float64) / y.astype(np.float64)
+        elif rule is ScaleRule.PRODUCT_F32:
+            scale = (x * w).astype(np.float64) / y.astype(np.float64)
+        else:
+            scale = (x * w / y).astype(np.float64)
+    wrong = ~(np.isfinite(scale) & (scale > 0))
+    if wrong.any():
+        msg = f"effective scale must be finite and positive, got {scale[wrong].flat[0]!r}"
+        raise InputError(msg)
+    return np.asarray(scale)

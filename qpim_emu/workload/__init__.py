@@ -1,0 +1,1 @@
+"""What is to be computed: quantized layers and networks, no hardware."""

@@ -1,0 +1,111 @@
+"""Checks on user input shared by layers, operations and networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qpim_emu.errors import CodeError, LayerError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from qpim_emu.arith.formats import Format
+    from qpim_emu.typing import IntArray
+
+__all__ = ["check_codes", "frozen_integers", "integers", "pair", "padding_pairs", "positive"]
+
+
+def integers(values: ArrayLike, *, field: str) -> IntArray:
+    """Convert to ``int64`` without losing anything, or refuse.
+
+    Raises
+    ------
+    CodeError
+        If `values` are not integers, or do not fit 64 bits.
+    """
+    array = np.asarray(values)
+    if array.dtype == np.int64:
+        return array
+    if array.dtype == object:
+        return exact_objects(array, field=field)
+    if array.dtype.kind not in "iub":
+        msg = f"{field} must be integers, got dtype {array.dtype}"
+        raise CodeError(msg)
+    if array.dtype == np.uint64 and array.size and int(array.max()) > np.iinfo(np.int64).max:
+        msg = f"{field} must fit 64 bits signed, got {int(array.max())}"
+        raise CodeError(msg)
+    return array.astype(np.int64)
+
+
+def exact_objects(array: np.ndarray[tuple[int, ...], np.dtype[np.object_]], *, field: str) -> IntArray:
+    """Convert an array of Python integers, refusing anything else."""
+    for value in array.flat:
+        if not isinstance(value, (int, np.integer)) or not -(1 << 63) <= value < 1 << 63:
+            msg = f"{field} must be integers of 64 bits, got {value!r}"
+            raise CodeError(msg)
+    return array.astype(np.int64)
+
+
+def frozen_integers(values: ArrayLike, *, field: str) -> IntArray:
+    """Return a read-only ``int64`` copy of `values`."""
+    array = np.array(integers(values, field=field), dtype=np.int64, order="C")
+    array.setflags(write=False)
+    return array
+
+
+def check_codes(codes: IntArray, stored: Format, *, field: str) -> None:
+    """Refuse codes that do not belong to their format, naming the first one.
+
+    Raises
+    ------
+    CodeError
+        If a code lies outside `stored`.
+    """
+    outside = stored.find_outside(codes)
+    if outside.size:
+        flat = int(outside[0])
+        place = ", ".join(str(int(i)) for i in np.unravel_index(flat, codes.shape))
+        msg = (
+            f"{field} must be codes of {stored} ({stored.min}..{stored.max}), "
+            f"got {int(codes.flat[flat])} at [{place}]"
+        )
+        raise CodeError(msg)
+
+
+def positive(value: int, *, field: str) -> int:
+    """Return `value` if it is an integer of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        msg = f"{field} must be an integer of 1 or more, got {value!r}"
+        raise LayerError(msg)
+    return int(value)
+
+
+def pair(value: int | tuple[int, int], *, field: str) -> tuple[int, int]:
+    """Read one or two positive integers as (vertical, horizontal)."""
+    both = (value, value) if isinstance(value, (int, np.integer)) else tuple(value)
+    if len(both) != 2:  # noqa: PLR2004 - two axes
+        msg = f"{field} must be one or two integers, got {value!r}"
+        raise LayerError(msg)
+    return positive(both[0], field=field), positive(both[1], field=field)
+
+
+def padding_pairs(
+    value: int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]], *, field: str = "padding"
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Read a padding as ((top, bottom), (left, right)).
+
+    One integer pads every side; two integers pad (vertical, horizontal) on both ends.
+    """
+    axes = (value, value) if isinstance(value, (int, np.integer)) else tuple(value)
+    sides = [(a, a) if isinstance(a, (int, np.integer)) else tuple(a) for a in axes]
+    flat = [side for axis in sides for side in axis]
+    well_formed = len(sides) == 2 and all(len(axis) == 2 for axis in sides)  # noqa: PLR2004
+    if not well_formed or any(
+        isinstance(s, bool) or not isinstance(s, (int, np.integer)) or s < 0 for s in flat
+    ):
+        msg = f"{field} must be ((top, bottom), (left, right)) of 0 or more, got {value!r}"
+        raise LayerError(msg)
+    top, bottom, left, right = (int(s) for s in flat)
+    return (top, bottom), (left, right)
