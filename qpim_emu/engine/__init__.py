@@ -1,0 +1,1 @@
+"""Tiers: one machine, executed in several ways."""

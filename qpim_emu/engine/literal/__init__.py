@@ -1,0 +1,5 @@
+"""The literal tier: bits in row buffers, one command at a time, Python integers."""
+
+from qpim_emu.engine.literal.tier import execute
+
+__all__ = ["execute"]

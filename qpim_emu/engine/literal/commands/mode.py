@@ -1,0 +1,29 @@
+"""MODE: set the gating for an operand window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qpim_emu.engine.literal.bus import Gate
+from qpim_emu.errors import IllegalCommandError, InputError
+from qpim_emu.hardware.gating import check_window
+
+if TYPE_CHECKING:
+    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.hardware.commands import Mode
+
+__all__ = ["check", "execute"]
+
+
+def check(vault: Vault, command: Mode) -> None:
+    """The window must lie in the word."""
+    try:
+        check_window(command.window, vault.spec, "MODE window")
+    except InputError as error:
+        raise IllegalCommandError(str(error)) from error
+
+
+def execute(vault: Vault, command: Mode, at: int) -> None:
+    """Switch the gating; the next read goes through it."""
+    vault.gate = Gate(command.window, vault.spec)
+    vault.observer.mode(cycle=at, window=command.window)

@@ -1,0 +1,28 @@
+"""PRE: restore the row buffer of a bank into its cells and close the bank."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qpim_emu.errors import IllegalCommandError
+
+if TYPE_CHECKING:
+    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.hardware.commands import Pre
+
+__all__ = ["check", "execute"]
+
+
+def check(vault: Vault, command: Pre) -> None:
+    """The bank must be open."""
+    if vault.bank(command.bank).row is None:
+        msg = f"PRE needs an open bank, got bank {command.bank} closed"
+        raise IllegalCommandError(msg)
+
+
+def execute(vault: Vault, command: Pre, at: int) -> None:
+    """Close the bank."""
+    bank = vault.bank(command.bank)
+    row = bank.row if bank.row is not None else -1
+    bank.close()
+    vault.observer.precharged(cycle=at, bank=command.bank, row=row)

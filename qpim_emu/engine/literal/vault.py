@@ -1,0 +1,201 @@
+"""A vault: banks behind one bus, gating, lanes, and the earliest cycle of every command."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from qpim_emu.engine.literal.bank import Bank
+from qpim_emu.engine.literal.bus import BusImage, Gate
+from qpim_emu.engine.literal.commands import act, drain, mac, mode, pre, rd, ref, wr
+from qpim_emu.engine.literal.lanes import Drained
+from qpim_emu.errors import IllegalCommandError, TimingError
+from qpim_emu.hardware.commands import Act, Drain, Mac, Mode, Pre, Rd, Ref, Wr
+from qpim_emu.hardware.constraints import CONSTRAINTS, Scope
+from qpim_emu.hardware.events import Observer
+from qpim_emu.memory.image import VaultImage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qpim_emu.engine.literal.lanes import Lanes
+    from qpim_emu.hardware.commands import Command
+    from qpim_emu.hardware.spec import Spec
+
+__all__ = ["Vault"]
+
+Waits: TypeAlias = tuple[tuple[str, bool, int, int], ...]
+
+COMMANDS: Mapping[type, ModuleType] = {
+    Act: act, Drain: drain, Mac: mac, Mode: mode, Pre: pre, Rd: rd, Ref: ref, Wr: wr,
+}  # fmt: skip
+DRAM_NAMES: Mapping[type, str] = {Act: "ACT", Pre: "PRE", Rd: "RD", Wr: "WR", Ref: "REF"}
+LONGEST_WINDOW = max(constraint.window for constraint in CONSTRAINTS)
+
+
+@cache
+def waits_of(spec: Spec, name: str) -> Waits:
+    """Constraints on a command as (earlier command, same bank?, window, distance)."""
+    return tuple(
+        (c.before, c.scope is Scope.BANK, c.window, c.distance(spec.timing.cycles))
+        for c in CONSTRAINTS
+        if c.after == name
+    )
+
+
+class Vault:
+    """One vault, executing one command at a time.
+
+    Commands may be issued out of time order between banks (row and column commands have their
+    own buses); what is refused is a command that would make the trace, sorted by time, illegal.
+
+    Parameters
+    ----------
+    spec
+        The machine.
+    image
+        Cells of the vault; fresh and unwritten if not given.
+    observer
+        Told of every change; does nothing if not given.
+
+    Attributes
+    ----------
+    start
+        Earliest cycle of any command.
+    bus
+        The last bus image.
+
+    Examples
+    --------
+    >>> import qpim_emu as qe
+    >>> vault = qe.Vault(qe.TOY)
+    >>> for command in (qe.Mode(window=qe.Window(qe.Int(4))), qe.Act(bank=0, row=0)):
+    ...     _ = vault.issue(command)
+    >>> _ = vault.issue(qe.Wr(bank=0, column=0, words=(0x1234, 0xFFFF, 7, 8)))
+    >>> vault.issue(qe.Rd(bank=0, column=0)).words
+    (4, 15, 7, 8)
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        image: VaultImage | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self.spec = spec
+        self.image = VaultImage(spec) if image is None else image
+        self.observer = observer or Observer()
+        self.banks = [Bank(index, spec, self.image) for index in range(spec.banks)]
+        self.recent: dict[str, list[int]] = {}
+        self.start = 0
+        self.gate: Gate | None = None
+        self.bus: BusImage | None = None
+        self.operands: dict[int, list[int]] = {}
+        self.lanes: Lanes | None = None
+
+    @overload
+    def issue(self, command: Rd, at: int | None = None) -> BusImage: ...
+    @overload
+    def issue(self, command: Drain, at: int | None = None) -> list[Drained]: ...
+    @overload
+    def issue(self, command: Act | Pre | Ref | Wr | Mode | Mac, at: int | None = None) -> None: ...
+    def issue(self, command: Command, at: int | None = None) -> BusImage | list[Drained] | None:
+        """Check, execute and time one command.
+
+        Parameters
+        ----------
+        command
+            Any command of `qpim_emu.hardware.commands`.
+        at
+            Cycle to issue it in; the earliest legal one if not given.
+
+        Returns
+        -------
+        BusImage or list of Drained or None
+            The bus image of a read, the outputs of a drain.
+
+        Raises
+        ------
+        IllegalCommandError
+            If the state does not allow the command; nothing has changed.
+        TimingError
+            If `at` is before the earliest legal cycle; nothing has changed.
+        """
+        execution: Any = COMMANDS.get(type(command))
+        if execution is None:
+            msg = f"command must be one of {[kind.__name__ for kind in COMMANDS]}, got {command!r}"
+            raise IllegalCommandError(msg)
+        execution.check(self, command)
+        earliest = self.earliest(command)
+        at = earliest if at is None else at
+        if at < earliest:
+            msg = f"{command} must be issued in cycle {earliest} or later, got {at}"
+            raise TimingError(msg)
+        result: BusImage | list[Drained] | None = execution.execute(self, command, at)
+        self.remember(command, at)
+        return result
+
+    def earliest(self, command: Command) -> int:
+        """Earliest cycle the timing constraints allow for a command, whatever the state."""
+        name = DRAM_NAMES.get(type(command))
+        cycle = self.start
+        if name is None:
+            return cycle
+        last = {} if isinstance(command, Ref) else self.bank(getattr(command, "bank")).last  # noqa: B009
+        for before, same_bank, window, distance in waits_of(self.spec, name):
+            if same_bank:
+                issued = last.get(before)
+            else:
+                times = self.recent.get(before, ())
+                issued = times[-window] if len(times) >= window else None
+            if issued is not None and issued + distance > cycle:
+                cycle = issued + distance
+        return cycle
+
+    def remember(self, command: Command, at: int) -> None:
+        """Note when a DRAM command was issued."""
+        name = DRAM_NAMES.get(type(command))
+        if name is None:
+            return
+        if not isinstance(command, Ref):
+            self.bank(getattr(command, "bank")).last[name] = at  # noqa: B009
+        times = self.recent.setdefault(name, [])
+        times.append(at)
+        if len(times) > 1 and at < times[-2]:
+            times.sort()
+        del times[:-LONGEST_WINDOW]
+
+    def bank(self, index: int) -> Bank:
+        """One of the banks.
+
+        Raises
+        ------
+        IllegalCommandError
+            If the vault has no such bank.
+        """
+        if not 0 <= index < len(self.banks):
+            msg = f"bank must be in 0..{len(self.banks) - 1}, got {index}"
+            raise IllegalCommandError(msg)
+        return self.banks[index]
+
+    def require_lanes(self, name: str) -> Lanes:
+        """Lanes set up for a plane.
+
+        Raises
+        ------
+        IllegalCommandError
+            If there are none.
+        """
+        if self.lanes is None:
+            msg = f"{name} needs lanes, got none; set vault.lanes first"
+            raise IllegalCommandError(msg)
+        return self.lanes
+
+    def streamed_operands(self, part: int) -> Sequence[int]:
+        """Operands of block `part` of the last bus image, unpacked once."""
+        if part not in self.operands:
+            assert self.bus is not None  # noqa: S101 - checked by the command
+            self.operands[part] = self.bus.operands(part)
+        return self.operands[part]

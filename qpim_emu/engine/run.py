@@ -1,0 +1,162 @@
+"""Run one layer on a machine: map, place, execute, account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from qpim_emu.engine import literal
+from qpim_emu.errors import InputError
+from qpim_emu.mapping.placement import charge_placement, place
+from qpim_emu.mapping.plan import Plan, make_plan
+from qpim_emu.workload.checks import integers
+from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
+
+    from qpim_emu.hardware.counters import Counters
+    from qpim_emu.hardware.events import Observer
+    from qpim_emu.hardware.spec import Spec
+    from qpim_emu.mapping.request import Mapping
+    from qpim_emu.memory.image import BankImage
+    from qpim_emu.typing import IntArray
+
+__all__ = ["SEMANTICS_VERSION", "RunResult", "Tier", "plan_layer", "run_layer"]
+
+SEMANTICS_VERSION = "1.0"
+"""Version of the semantics in ``docs/semantics.md`` that runs follow."""
+
+
+class Tier(StrEnum):
+    """How a run is executed; every tier gives the same results."""
+
+    LITERAL = "literal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """Result of one layer.
+
+    Attributes
+    ----------
+    accumulators, outputs
+        ``int64[n, filters, height, width]`` (convolutions; ``[n, filters, length]`` in one
+        dimension, ``[n, filters]`` for linear layers), zero points and bias taken in.
+    counters
+        Event counters, placement included.
+    cycles
+        Cycles of the slowest vault.
+    plan
+        How the layer was mapped.
+    image
+        Bank image after the layer.
+    tier, semantics_version
+        What executed it, by which version of the semantics.
+    """
+
+    accumulators: IntArray
+    outputs: IntArray
+    counters: Counters
+    cycles: int
+    plan: Plan
+    image: BankImage
+    tier: Tier
+    semantics_version: str = SEMANTICS_VERSION
+
+
+def plan_layer(
+    layer: Conv1d | Conv2d | Linear,
+    shape: tuple[int, ...],
+    *,
+    spec: Spec,
+    mapping: Mapping | None = None,
+) -> Plan:
+    """Map a layer at an input of `shape` onto a machine; errors as `make_plan`."""
+    if isinstance(layer, Conv1d):
+        layer.output_shape(shape)
+        return make_plan(layer.as_conv2d(), height_one(shape), spec=spec, mapping=mapping)
+    return make_plan(layer, shape, spec=spec, mapping=mapping)
+
+
+def run_layer(
+    layer: Conv1d | Conv2d | Linear,
+    codes: ArrayLike,
+    *,
+    spec: Spec,
+    tier: Tier | str = Tier.LITERAL,
+    mapping: Mapping | None = None,
+    homes: IntArray | None = None,
+    observe: Callable[[int], Observer] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> RunResult:
+    """Run a layer on input codes.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    codes
+        Input codes of its activation type, ``[n, channels, height, width]`` (or
+        ``[n, channels, length]``, ``[n, channels]``).
+    spec
+        The machine.
+    tier
+        How to execute.
+    mapping
+        Layout and partition; automatic where not given.
+    homes
+        Vault that produced each input code, -1 for none; none did if not given.
+    observe
+        Makes an observer for each vault (``literal`` only).
+    progress
+        Called with a number of finished outputs now and then.
+
+    Raises
+    ------
+    InputError
+        If the input, the mapping or the tier does not fit; see its subclasses.
+    AccumulatorOverflowError
+        If the accumulators trap.
+    """
+    tier = read_tier(tier)
+    array = integers(codes, field="input")
+    plan = plan_layer(layer, array.shape, spec=spec, mapping=mapping)
+    shape = layer.output_shape(array.shape)
+    if isinstance(layer, Conv1d):
+        array = array.reshape(height_one(array.shape))
+        homes = None if homes is None else homes.reshape(array.shape)
+    image = place(plan, array)
+    executed = literal.execute(plan, image, observe=observe, progress=progress)
+    charge_placement(plan, homes, executed.counters)
+    return RunResult(
+        accumulators=executed.accumulators.reshape(shape),
+        outputs=executed.outputs.reshape(shape),
+        counters=executed.counters,
+        cycles=int(executed.counters.vault["cycles"].max()),
+        plan=plan,
+        image=executed.image,
+        tier=tier,
+    )
+
+
+def read_tier(tier: Tier | str) -> Tier:
+    """Read the name of a tier.
+
+    Raises
+    ------
+    InputError
+        If there is no such tier.
+    """
+    if tier not in list(Tier):
+        msg = f"tier must be one of {', '.join(Tier)}, got {tier!r}"
+        raise InputError(msg)
+    return Tier(tier)
+
+
+def height_one(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Shape of a batch of sequences as images of height 1."""
+    return (*shape[:2], 1, *shape[2:])
