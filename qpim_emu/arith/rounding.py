@@ -132,8 +132,10 @@ def split(value: IntArray, right: IntArray, rounding: Rounding) -> IntArray:
     At 64 the first bit shifted out is the sign; at 65 and more it is a copy of the sign and
     everything below it is the value. NumPy shifts are kept below 64, where they are defined.
     """
-    below = np.maximum(right - 1, 0)  # how many bits make up `sticky`
     floor = value >> np.minimum(right, LAST_BIT)
+    if rounding is Rounding.FLOOR:
+        return floor
+    below = np.maximum(right - 1, 0)  # how many bits make up `sticky`
     half = (value >> np.minimum(below, LAST_BIT)) & 1
     mask = np.where(below > LAST_BIT, -1, ~(np.int64(-1) << np.minimum(below, LAST_BIT)))
     sticky = ((value & mask) != 0).astype(np.int64)
@@ -170,6 +172,8 @@ def shift_saturated(value: Integers, shift: Integers, rounding: Rounding) -> Int
     if isinstance(value, np.ndarray) or isinstance(shift, np.ndarray):
         wide, amount = np.asarray(value, np.int64), np.asarray(shift, np.int64)
         rounded = shift_right(wide, np.maximum(amount, 0), rounding)
+        if not (amount < 0).any():
+            return rounded
         result, fits = shifted_left(rounded, np.maximum(-amount, 0))
         return np.where(fits, result, np.where(wide < 0, INT64_MIN, INT64_MAX))
     return min(max(shift_right(value, shift, rounding), INT64_MIN), INT64_MAX)

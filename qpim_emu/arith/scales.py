@@ -120,6 +120,6 @@ def effective_scale(
             scale = (x * w / y).astype(np.float64)
     wrong = ~(np.isfinite(scale) & (scale > 0))
     if wrong.any():
-        msg = f"effective scale must be finite and positive, got {scale[wrong].flat[0]!r}"
+        msg = f"effective scale must be finite and positive, got {float(scale[wrong][0])}"
         raise InputError(msg)
     return np.asarray(scale)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from qpim_emu.errors import AccumulatorOverflowError
 
@@ -41,16 +40,8 @@ class LayerExecution:
 
 def output_shape(plan: Plan) -> tuple[int, int, int]:
     """Shape ``[images, filters, pixels]`` of a layer's outputs."""
-    shape = plan.layer.output_shape(input_shape(plan))
-    return shape[0], shape[1], int(np.prod(shape[2:]))
-
-
-def input_shape(plan: Plan) -> tuple[int, ...]:
-    """Shape of the input a plan was made for."""
-    geometry = plan.geometry
-    if hasattr(geometry, "batch"):
-        return geometry.batch, geometry.channels
-    return geometry.images, geometry.channels, geometry.height, geometry.width
+    shape = plan.layer.output_shape(plan.input_shape)
+    return shape[0], shape[1], prod(shape[2:])
 
 
 def raise_trapped(plan: Plan, overflowed: list[tuple[OutputIndex, int]]) -> None:

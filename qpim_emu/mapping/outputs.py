@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from qpim_emu.mapping.plane import Reduce, Streamed
 
@@ -11,8 +14,17 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.mapping.plane import Plane
+    from qpim_emu.typing import IntArray
 
-__all__ = ["OutputIndex", "OutputPlace", "OutputWord", "locate", "output_index", "output_word"]
+__all__ = [
+    "OutputIndex",
+    "OutputPlace",
+    "OutputWord",
+    "locate",
+    "output_homes",
+    "output_index",
+    "output_word",
+]
 
 
 class OutputIndex(NamedTuple):
@@ -121,3 +133,22 @@ def position(plane: Plane, index: OutputIndex, spec: Spec) -> tuple[int, int, in
                 return None
     inside = 0 <= resident < plane.residents and 0 <= vector < plane.vectors
     return (resident, vector, lane) if inside else None
+
+
+def output_homes(plan: Plan) -> IntArray:
+    """Vault that computes each output, ``int64[images, filters, pixels]``."""
+    shape = plan.layer.output_shape(plan.input_shape)
+    homes = np.zeros((shape[0], shape[1], prod(shape[2:])), np.int64)
+    words = plan.spec.words_per_block
+    for plane in plan.planes:
+        vectors = slice(plane.first, plane.first + plane.vectors)
+        residents = slice(plane.resident_first, plane.resident_first + plane.residents)
+        if plane.streamed is Streamed.WEIGHTS:
+            homes[residents, vectors, 0] = plane.vault
+        elif plane.reduce is Reduce.PER_LANE:
+            first = plane.group * words * plane.residents
+            past = first + plane.tail * plane.residents
+            homes[plane.image, first:past, vectors] = plane.vault
+        else:
+            homes[plane.image, residents, vectors] = plane.vault
+    return homes

@@ -51,6 +51,14 @@ class Plan:
     programs: Programs
 
     @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of the input the plan was made for."""
+        geometry = self.geometry
+        if isinstance(geometry, LinearGeometry):
+            return geometry.batch, geometry.channels
+        return geometry.images, geometry.channels, geometry.height, geometry.width
+
+    @property
     def planes(self) -> Iterator[Plane]:
         """All planes, vault by vault."""
         return (plane for program in self.programs for plane in program)

@@ -168,8 +168,8 @@ class Requantize:
         """Limits of the clamp, those of the thresholds' codes where they were not given."""
         if self.thresholds is None:
             return self.low or 0, self.high or 0
-        first, last = int(np.min(self.offset or 0)), int(np.max(self.offset or 0))
-        last += self.thresholds.shape[-1]
+        offset = 0 if self.offset is None else self.offset
+        first, last = int(np.min(offset)), int(np.max(offset)) + self.thresholds.shape[-1]
         return first if self.low is None else self.low, last if self.high is None else self.high
 
     def check_accumulator(self, bits: int) -> None:

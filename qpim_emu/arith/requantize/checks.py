@@ -47,7 +47,7 @@ def read_integers(value: ArrayLike, *, field: str, allowed: Range) -> Integers:
     """
     array = exact_array(value, field=field)
     if array.ndim == 0:
-        return read_integer(array[()], field=field, allowed=allowed)
+        return read_integer(array.item(), field=field, allowed=allowed)
     if array.ndim > 1 or array.size == 0:
         msg = f"{field} must be a scalar or one value per filter, got shape {array.shape}"
         raise LayerError(msg)
@@ -102,7 +102,7 @@ def read_scales(value: ArrayLike, *, held: type[np.float32 | np.float64]) -> flo
         scales = array.astype(held).astype(np.float64)
     wrong = ~(np.isfinite(scales) & (scales > 0))
     if wrong.any():
-        msg = f"scale must be finite and positive as {held.__name__}, got {array[wrong].flat[0]!r}"
+        msg = f"scale must be finite and positive as {held.__name__}, got {float(array[wrong][0])}"
         raise LayerError(msg)
     scales.setflags(write=False)
     return scales if scales.ndim else float(scales)

@@ -20,7 +20,21 @@ if TYPE_CHECKING:
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.mapping.plane import Plane
 
-__all__ = ["VaultProgram"]
+__all__ = ["VaultProgram", "read_run"]
+
+
+def read_run(
+    controller: Controller, first: int, blocks: int, window: Window
+) -> Iterator[BusImage]:
+    """Read a run, as many blocks at a time as the window and the partner rule allow."""
+    spec = controller.vault.spec
+    past = first + blocks
+    while first < past:
+        count = blocks_of_read(first, past, window, spec)
+        place = spec.place(first)
+        command = Rd(bank=place.bank, column=place.column, blocks=count)
+        yield controller.column(command, place.row)
+        first += count
 
 
 class VaultProgram:
@@ -52,16 +66,6 @@ class VaultProgram:
                 self.write(phase)
         self.controller.end_phase()
 
-    def reads(self, first: int, blocks: int, window: Window) -> Iterator[BusImage]:
-        """Read a run, as many blocks at a time as the window and the partner rule allow."""
-        past = first + blocks
-        while first < past:
-            count = blocks_of_read(first, past, window, self.plan.spec)
-            place = self.plan.spec.place(first)
-            command = Rd(bank=place.bank, column=place.column, blocks=count)
-            yield self.controller.column(command, place.row)
-            first += count
-
     def load(self, phase: Load) -> None:
         """Fill the PE buffer; the lanes start afresh with the first chunk."""
         plane, window = phase.plane, self.plan.resident_window(phase.plane)
@@ -74,7 +78,7 @@ class VaultProgram:
             for resident, runs in enumerate(walk.vector_runs(), phase.first):
                 zero_points = self.resident_zero_points(plane, resident)
                 for run in runs:
-                    for bus in self.reads(run, walk.run, window):
+                    for bus in read_run(self.controller, run, walk.run, window):
                         for part in range(bus.blocks):
                             lanes.fill(bus.operands(part), zero_points)
                         words = bus.blocks * self.words
@@ -100,7 +104,7 @@ class VaultProgram:
                 self.begin_vector(phase, vector)
                 position = phase.chunk.first
                 for run in runs:
-                    for bus in self.reads(run, walk.run, window):
+                    for bus in read_run(self.controller, run, walk.run, window):
                         self.multiply(phase, vector, position, bus)
                         position += bus.blocks
                 if phase.is_last:

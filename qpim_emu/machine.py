@@ -1,0 +1,106 @@
+"""The machine as users hold it: a specification that runs layers and networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
+from qpim_emu.engine.network import NetworkResult, run_network
+from qpim_emu.engine.run import RunResult, Tier, run_layer
+from qpim_emu.errors import InputError
+from qpim_emu.hardware.presets import PAPER
+from qpim_emu.workload.layers import MacLayer
+from qpim_emu.workload.network import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike
+
+    from qpim_emu.hardware.spec import Spec
+    from qpim_emu.mapping.request import Mapping as LayerMapping
+    from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
+
+__all__ = ["Machine"]
+
+
+class Machine:
+    """An emulated machine.
+
+    Parameters
+    ----------
+    spec
+        Its specification; `PAPER` if not given.
+
+    Examples
+    --------
+    >>> import qpim_emu as qe
+    >>> layer = qe.Linear(weights=[[1, -2, 3]], weight_type="int4", activation_type="uint4")
+    >>> run = qe.Machine(qe.TOY).run(layer, [[4, 5, 6]])
+    >>> run.outputs, run.counters.total("rd2")
+    (array([[12]]), 0)
+    """
+
+    def __init__(self, spec: Spec = PAPER) -> None:
+        self.spec = spec
+
+    @overload
+    def run(
+        self,
+        work: Conv1d | Conv2d | Linear,
+        codes: ArrayLike,
+        *,
+        tier: Tier | str = ...,
+        mapping: LayerMapping | None = ...,
+    ) -> RunResult: ...
+    @overload
+    def run(
+        self,
+        work: Network,
+        codes: Mapping[str, ArrayLike],
+        *,
+        tier: Tier | str = ...,
+        mapping: LayerMapping | None = ...,
+    ) -> NetworkResult: ...
+    def run(
+        self,
+        work: Conv1d | Conv2d | Linear | Network,
+        codes: ArrayLike | Mapping[str, ArrayLike],
+        *,
+        tier: Tier | str = Tier.LITERAL,
+        mapping: LayerMapping | None = None,
+    ) -> RunResult | NetworkResult:
+        """Run a layer or a network.
+
+        Parameters
+        ----------
+        work
+            A layer, or a network.
+        codes
+            Input codes: an array for a layer (see `qpim_emu.Conv2d`), a dictionary of arrays by
+            input name for a network; the batch comes first.
+        tier
+            How to execute (see `Tier`); results do not depend on it.
+        mapping
+            Layout and partition; automatic where not given.
+
+        Returns
+        -------
+        RunResult or NetworkResult
+            Codes, accumulators, counters and cycles.
+
+        Raises
+        ------
+        InputError
+            If the input, the mapping, the tier or the machine does not fit.
+        AccumulatorOverflowError
+            If an accumulator of a ``trap`` layer overflows.
+        """
+        if isinstance(work, Network):
+            if not isinstance(codes, dict):
+                msg = f"input of a network must be a dictionary of arrays, got {type(codes).__name__}"
+                raise InputError(msg)
+            return run_network(work, codes, spec=self.spec, tier=tier, mapping=mapping)
+        if not isinstance(work, MacLayer):
+            msg = f"work must be a layer or a Network, got {type(work).__name__}"
+            raise InputError(msg)
+        return run_layer(work, codes, spec=self.spec, tier=tier, mapping=mapping)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Assertions and strategies for test suites built on the emulator."""

@@ -1,0 +1,58 @@
+"""What an operation beside the MAC lanes is: exact integer arithmetic on whole tensors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from qpim_emu.errors import LayerError
+
+if TYPE_CHECKING:
+    from qpim_emu.arith.formats import Format
+    from qpim_emu.typing import IntArray
+
+__all__ = ["Operation", "Shape", "require_axes"]
+
+Shape = tuple[int, ...]
+
+
+class Operation(ABC):
+    """An operation of a network that the MAC lanes do not compute.
+
+    It reads every input once and writes its output once, unless it only moves codes.
+    Subclasses are frozen dataclasses of their parameters, one per file. Shapes are without the
+    batch axis, arrays with it.
+    """
+
+    __slots__ = ()
+
+    moves_only: ClassVar[bool] = False
+    """Whether the output holds input codes unchanged, at other places."""
+
+    inputs: ClassVar[int] = 1
+    """Number of inputs."""
+
+    @abstractmethod
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Shape of the output for inputs of these shapes.
+
+        Raises
+        ------
+        LayerError
+            If the operation does not apply to them.
+        """
+
+    @abstractmethod
+    def output_format(self, *formats: Format) -> Format:
+        """Format of the output codes for inputs of these formats."""
+
+    @abstractmethod
+    def compute(self, *codes: IntArray) -> IntArray:
+        """Compute the output codes, ``int64``, first axis the batch."""
+
+
+def require_axes(shape: Shape, axes: int, *, name: str) -> None:
+    """Refuse a shape with another number of axes."""
+    if len(shape) != axes:
+        msg = f"input of {name} must have {axes} axes besides the batch, got shape {list(shape)}"
+        raise LayerError(msg)

@@ -1,0 +1,84 @@
+"""Sliding windows of the pooling operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qpim_emu.errors import LayerError
+from qpim_emu.workload.checks import pair, padding_pairs
+from qpim_emu.workload.operations.base import Operation, Shape, require_axes
+
+if TYPE_CHECKING:
+    from qpim_emu.typing import IntArray
+
+__all__ = ["Pooling"]
+
+IMAGE_AXES = 3
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Pooling(Operation):
+    """Common part of the pooling operations over ``[channels, height, width]``.
+
+    Parameters
+    ----------
+    kernel
+        (rows, columns) of a window, or one integer for both.
+    stride
+        (vertical, horizontal) steps; the kernel if not given.
+    padding
+        As for `Conv2d`; padded positions take no part, and every window must hold a real one.
+
+    Raises
+    ------
+    LayerError
+        If a size is not positive, or a window could lie in the padding entirely.
+    """
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[tuple[int, int], tuple[int, int]]
+
+    def __init__(
+        self,
+        *,
+        kernel: int | tuple[int, int],
+        stride: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]] = 0,
+    ) -> None:
+        size = pair(kernel, field="kernel")
+        sides = padding_pairs(padding)
+        if any(side >= extent for axis, extent in zip(sides, size, strict=True) for side in axis):
+            msg = f"padding must be smaller than the kernel {size}, got {sides}"
+            raise LayerError(msg)
+        object.__setattr__(self, "kernel", size)
+        object.__setattr__(self, "stride", pair(size if stride is None else stride, field="stride"))
+        object.__setattr__(self, "padding", sides)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Channels, and one output per window."""
+        (shape,) = shapes
+        require_axes(shape, IMAGE_AXES, name=type(self).__name__)
+        sizes = tuple(
+            (extent + sum(sides) - size) // step + 1
+            for extent, sides, size, step in zip(
+                shape[1:], self.padding, self.kernel, self.stride, strict=True
+            )
+        )
+        if min(sizes) < 1:
+            msg = f"input must be at least as large as the kernel {self.kernel}, got {shape[1:]}"
+            raise LayerError(msg)
+        return shape[0], *sizes
+
+    def windows(self, codes: IntArray, *, fill: int) -> IntArray:
+        """Codes under every window, ``int64[batch, channels, rows, columns, kernel]``.
+
+        Padded positions hold `fill`.
+        """
+        padded = np.pad(codes, ((0, 0), (0, 0), *self.padding), constant_values=fill)
+        views = np.lib.stride_tricks.sliding_window_view(padded, self.kernel, axis=(2, 3))
+        strided = views[:, :, :: self.stride[0], :: self.stride[1]]
+        return strided.reshape(*strided.shape[:4], -1)
