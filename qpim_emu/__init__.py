@@ -15,27 +15,115 @@ from typing import TYPE_CHECKING
 from qpim_emu import errors
 
 if TYPE_CHECKING:
+    from qpim_emu.analysis.reference import reference
     from qpim_emu.arith.formats import BIPOLAR, Format, Int, UInt
     from qpim_emu.arith.window import Window
+    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.engine.network import NetworkResult
+    from qpim_emu.engine.run import RunResult, Tier
+    from qpim_emu.hardware.commands import Act, Drain, Mac, Mode, Pre, Rd, Ref, Wr
+    from qpim_emu.hardware.counters import Counters
+    from qpim_emu.hardware.presets import PAPER, TOY
+    from qpim_emu.hardware.spec import Spec
+    from qpim_emu.hardware.timing import Timing
+    from qpim_emu.machine import Machine
+    from qpim_emu.mapping.plan import Plan
+    from qpim_emu.mapping.request import Mapping
+    from qpim_emu.testing.bit_exact import assert_bit_exact
+    from qpim_emu.workload.accumulator import Accumulator
+    from qpim_emu.workload.layers import Conv1d, Conv2d, Linear, matmul
+    from qpim_emu.workload.network import Network, Node, TensorType
+    from qpim_emu.workload.operations import AveragePool2d, Flatten, MaxPool2d, Relu
+    from qpim_emu.workload.requantize import Requantize
 
 __all__ = [
     "BIPOLAR",
+    "PAPER",
+    "TOY",
+    "Accumulator",
+    "Act",
+    "AveragePool2d",
+    "Conv1d",
+    "Conv2d",
+    "Counters",
+    "Drain",
+    "Flatten",
     "Format",
     "Int",
+    "Linear",
+    "Mac",
+    "Machine",
+    "Mapping",
+    "MaxPool2d",
+    "Mode",
+    "Network",
+    "NetworkResult",
+    "Node",
+    "Plan",
+    "Pre",
+    "Rd",
+    "Ref",
+    "Relu",
+    "Requantize",
+    "RunResult",
+    "Spec",
+    "TensorType",
+    "Tier",
+    "Timing",
     "UInt",
+    "Vault",
     "Window",
+    "Wr",
     "__version__",
+    "assert_bit_exact",
     "errors",
+    "matmul",
+    "reference",
 ]
 
 __version__ = "0.1.0"
 
 _MODULE_OF = {
+    "Accumulator": "qpim_emu.workload.accumulator",
+    "Act": "qpim_emu.hardware.commands",
+    "AveragePool2d": "qpim_emu.workload.operations",
     "BIPOLAR": "qpim_emu.arith.formats",
+    "Conv1d": "qpim_emu.workload.layers",
+    "Conv2d": "qpim_emu.workload.layers",
+    "Counters": "qpim_emu.hardware.counters",
+    "Drain": "qpim_emu.hardware.commands",
+    "Flatten": "qpim_emu.workload.operations",
     "Format": "qpim_emu.arith.formats",
     "Int": "qpim_emu.arith.formats",
+    "Linear": "qpim_emu.workload.layers",
+    "Mac": "qpim_emu.hardware.commands",
+    "Machine": "qpim_emu.machine",
+    "Mapping": "qpim_emu.mapping.request",
+    "MaxPool2d": "qpim_emu.workload.operations",
+    "Mode": "qpim_emu.hardware.commands",
+    "Network": "qpim_emu.workload.network",
+    "NetworkResult": "qpim_emu.engine.network",
+    "Node": "qpim_emu.workload.network",
+    "PAPER": "qpim_emu.hardware.presets",
+    "Plan": "qpim_emu.mapping.plan",
+    "Pre": "qpim_emu.hardware.commands",
+    "Rd": "qpim_emu.hardware.commands",
+    "Ref": "qpim_emu.hardware.commands",
+    "Relu": "qpim_emu.workload.operations",
+    "Requantize": "qpim_emu.workload.requantize",
+    "RunResult": "qpim_emu.engine.run",
+    "Spec": "qpim_emu.hardware.spec",
+    "TOY": "qpim_emu.hardware.presets",
+    "TensorType": "qpim_emu.workload.network",
+    "Tier": "qpim_emu.engine.run",
+    "Timing": "qpim_emu.hardware.timing",
     "UInt": "qpim_emu.arith.formats",
+    "Vault": "qpim_emu.engine.literal.vault",
     "Window": "qpim_emu.arith.window",
+    "Wr": "qpim_emu.hardware.commands",
+    "assert_bit_exact": "qpim_emu.testing.bit_exact",
+    "matmul": "qpim_emu.workload.layers",
+    "reference": "qpim_emu.analysis.reference",
 }
 """Where each lazily loaded public name is defined."""
 

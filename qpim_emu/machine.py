@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from qpim_emu.engine.network import NetworkResult, run_network
 from qpim_emu.engine.run import RunResult, Tier, run_layer
 from qpim_emu.errors import InputError
 from qpim_emu.hardware.presets import PAPER
-from qpim_emu.workload.layers import MacLayer
+from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 from qpim_emu.workload.network import Network
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.request import Mapping as LayerMapping
-    from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 
 __all__ = ["Machine"]
 
@@ -97,10 +96,14 @@ class Machine:
         """
         if isinstance(work, Network):
             if not isinstance(codes, dict):
-                msg = f"input of a network must be a dictionary of arrays, got {type(codes).__name__}"
+                msg = (
+                    f"input of a network must be a dictionary of arrays, got {type(codes).__name__}"
+                )
                 raise InputError(msg)
             return run_network(work, codes, spec=self.spec, tier=tier, mapping=mapping)
-        if not isinstance(work, MacLayer):
+        layer: object = work
+        if not isinstance(layer, Conv1d | Conv2d | Linear):
             msg = f"work must be a layer or a Network, got {type(work).__name__}"
             raise InputError(msg)
-        return run_layer(work, codes, spec=self.spec, tier=tier, mapping=mapping)  # type: ignore[arg-type]
+        array: Any = codes
+        return run_layer(layer, array, spec=self.spec, tier=tier, mapping=mapping)

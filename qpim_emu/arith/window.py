@@ -69,9 +69,14 @@ class Window:
         return self.shift + self.precision
 
     @property
+    def field_mask(self) -> int:
+        """Bits of the right-justified field."""
+        return (1 << self.precision) - 1
+
+    @property
     def operand_mask(self) -> int:
         """Bits of the word that belong to the operand."""
-        return ((1 << self.precision) - 1) << self.shift
+        return self.field_mask << self.shift
 
     @overload
     def operand(self, word: int) -> int: ...

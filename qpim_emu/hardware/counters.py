@@ -132,9 +132,7 @@ def pairs(mine: Counters, theirs: Counters) -> dict[str, tuple[IntArray, IntArra
     """Every counter of two runs side by side, MACs by width included."""
     none = np.zeros(0, np.int64)
     tables = [(mine.bank, theirs.bank), (mine.vault, theirs.vault)]
-    found = {
-        name: (a.get(name, none), b.get(name, none)) for a, b in tables for name in {**a, **b}
-    }
+    found = {name: (a.get(name, none), b.get(name, none)) for a, b in tables for name in {**a, **b}}
     for width in {**mine.macs, **theirs.macs}:
         name = f"macs {width[0]}x{width[1]}"
         found[name] = (mine.macs.get(width, none), theirs.macs.get(width, none))

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import IntArray
 
-__all__ = ["DensePlan", "DenseTensor", "charge_dense", "dense_homes", "make_dense_plan", "place_dense"]
+__all__ = [
+    "DensePlan",
+    "DenseTensor",
+    "charge_dense",
+    "dense_homes",
+    "make_dense_plan",
+    "place_dense",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

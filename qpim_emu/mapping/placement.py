@@ -130,7 +130,9 @@ def unfold(geometry: ConvGeometry, plane: Plane, padded: IntArray) -> IntArray:
     pixels = np.arange(plane.first, plane.first + plane.vectors)
     y, x = np.divmod(pixels, geometry.out_width)
     rows = (y * geometry.stride[0])[:, None] + np.arange(geometry.kernel[0]) * geometry.dilation[0]
-    columns = (x * geometry.stride[1])[:, None] + np.arange(geometry.kernel[1]) * geometry.dilation[1]
+    columns = (x * geometry.stride[1])[:, None] + np.arange(geometry.kernel[1]) * geometry.dilation[
+        1
+    ]
     taps = padded[:, rows[:, :, None], columns[:, None, :]]
     return taps.transpose(1, 2, 3, 0).reshape(plane.vectors, -1)
 

@@ -15,13 +15,13 @@ from qpim_emu.mapping.plane import Plane, Streamed
 from qpim_emu.mapping.planes import conv_planes, linear_planes
 from qpim_emu.mapping.request import Layout, Mapping, Partition
 from qpim_emu.workload.geometry import ConvGeometry, LinearGeometry
-from qpim_emu.workload.layers import Conv2d, Linear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qpim_emu.arith.window import Window
     from qpim_emu.hardware.spec import Spec
+    from qpim_emu.workload.layers import Conv2d, Linear
 
 __all__ = ["Plan", "make_plan"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qpim_emu.mapping.layouts import blocked, unfolded
 from qpim_emu.mapping.layouts.image import StreamedImage, ceil_div
@@ -118,7 +118,7 @@ def streamed_image(
     )
 
 
-def shape_of(streamed: StreamedImage) -> dict[str, object]:
+def shape_of(streamed: StreamedImage) -> dict[str, Any]:
     """Fields that a plane takes over from its streamed image."""
     names = ("vector_blocks", "period", "tail", "rows", "row_blocks", "pitch", "chunks")
     return {name: getattr(streamed, name) for name in names}
@@ -131,13 +131,13 @@ def with_outputs(plane: Plane, writes: int, regions: Regions) -> Plane:
     )
 
 
-def later_images(
-    planes: tuple[Plane, ...], images: int, regions: Regions
-) -> Iterator[Plane]:
+def later_images(planes: tuple[Plane, ...], images: int, regions: Regions) -> Iterator[Plane]:
     """Repeat the planes of the first image for the rest of a batch, sharing the weights."""
     for image in range(1, images):
         for plane in planes:
-            moved = replace(plane, image=image, streamed_base=regions.take(plane.rows * plane.pitch))
+            moved = replace(
+                plane, image=image, streamed_base=regions.take(plane.rows * plane.pitch)
+            )
             yield with_outputs(moved, len(plane.output_bases), regions)
 
 

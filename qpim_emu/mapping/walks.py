@@ -76,5 +76,6 @@ class Walk:
 
 def offsets(loops: tuple[Loop, ...]) -> Iterator[tuple[int, ...]]:
     """Offsets of every combination of loop steps, last loop fastest."""
-    return product(*(range(0, count * stride, stride) if stride else (0,) * count
-                     for count, stride in loops))
+    return product(
+        *(range(0, count * stride, stride) if stride else (0,) * count for count, stride in loops)
+    )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qpim_emu.errors import CodeError, LayerError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from qpim_emu.arith.formats import Format
     from qpim_emu.typing import IntArray
 
-__all__ = ["check_codes", "frozen_integers", "integers", "pair", "padding_pairs", "positive"]
+__all__ = ["check_codes", "frozen_integers", "integers", "padding_pairs", "pair", "positive"]
 
 
 def integers(values: ArrayLike, *, field: str) -> IntArray:
@@ -39,7 +39,7 @@ def integers(values: ArrayLike, *, field: str) -> IntArray:
     return array.astype(np.int64)
 
 
-def exact_objects(array: np.ndarray[tuple[int, ...], np.dtype[np.object_]], *, field: str) -> IntArray:
+def exact_objects(array: NDArray[Any], *, field: str) -> IntArray:
     """Convert an array of Python integers, refusing anything else."""
     for value in array.flat:
         if not isinstance(value, (int, np.integer)) or not -(1 << 63) <= value < 1 << 63:
@@ -84,26 +84,35 @@ def positive(value: int, *, field: str) -> int:
 
 def pair(value: int | tuple[int, int], *, field: str) -> tuple[int, int]:
     """Read one or two positive integers as (vertical, horizontal)."""
-    both = (value, value) if isinstance(value, (int, np.integer)) else tuple(value)
-    if len(both) != 2:  # noqa: PLR2004 - two axes
+    both = two_of(value)
+    if both is None:
         msg = f"{field} must be one or two integers, got {value!r}"
         raise LayerError(msg)
     return positive(both[0], field=field), positive(both[1], field=field)
 
 
+def two_of(value: Any) -> tuple[Any, Any] | None:  # noqa: ANN401 - what a user gave
+    """Read a sequence of two things, or one thing that is no sequence twice."""
+    if not isinstance(value, (tuple, list, np.ndarray)):
+        return value, value
+    return (value[0], value[1]) if len(value) == 2 else None  # noqa: PLR2004 - two axes
+
+
 def padding_pairs(
-    value: int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]], *, field: str = "padding"
+    value: int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]],
+    *,
+    field: str = "padding",
 ) -> tuple[tuple[int, int], tuple[int, int]]:
     """Read a padding as ((top, bottom), (left, right)).
 
     One integer pads every side; two integers pad (vertical, horizontal) on both ends.
     """
-    axes = (value, value) if isinstance(value, (int, np.integer)) else tuple(value)
-    sides = [(a, a) if isinstance(a, (int, np.integer)) else tuple(a) for a in axes]
-    flat = [side for axis in sides for side in axis]
-    well_formed = len(sides) == 2 and all(len(axis) == 2 for axis in sides)  # noqa: PLR2004
-    if not well_formed or any(
-        isinstance(s, bool) or not isinstance(s, (int, np.integer)) or s < 0 for s in flat
+    axes = two_of(value)
+    sides = [two_of(axis) for axis in axes] if axes else [None]
+    flat: list[Any] = [side for axis in sides for side in axis or (None,)]
+    if any(
+        isinstance(side, bool) or not isinstance(side, (int, np.integer)) or side < 0
+        for side in flat
     ):
         msg = f"{field} must be ((top, bottom), (left, right)) of 0 or more, got {value!r}"
         raise LayerError(msg)

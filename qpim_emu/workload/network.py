@@ -105,7 +105,9 @@ class Network:
         self.inputs = dict(inputs)
         self.nodes = tuple(nodes)
         if not self.inputs or not self.nodes:
-            msg = f"network must have inputs and nodes, got {len(self.inputs)} and {len(self.nodes)}"
+            msg = (
+                f"network must have inputs and nodes, got {len(self.inputs)} and {len(self.nodes)}"
+            )
             raise LayerError(msg)
         self.tensors = dict(self.inputs)
         for node in self.nodes:
@@ -191,7 +193,9 @@ class Network:
         for name, array in arrays.items():
             wanted = self.inputs[name]
             if array.ndim == 0 or array.shape[1:] != wanted.shape or array.shape[0] == 0:
-                msg = f"{name} must have shape [batch, {str(wanted.shape)[1:-1]}], got {array.shape}"
+                msg = (
+                    f"{name} must have shape [batch, {str(wanted.shape)[1:-1]}], got {array.shape}"
+                )
                 raise LayerError(msg)
             check_codes(array, wanted.format, field=name)
         if len({array.shape[0] for array in arrays.values()}) > 1:

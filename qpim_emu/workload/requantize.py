@@ -211,7 +211,7 @@ class Requantize:
         low, high = self.limits
         if low >= 0:
             return UInt(max(1, high.bit_length()))
-        return Int(1 + max((~low).bit_length(), max(high, ~high).bit_length()))
+        return Int(1 + max((~low).bit_length(), max(high, 0).bit_length()))
 
     @overload
     def apply(self, accumulators: int, *, filters: int) -> tuple[int, bool]: ...

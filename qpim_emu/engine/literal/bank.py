@@ -78,9 +78,7 @@ def words_to_bits(words: np.ndarray[tuple[int, ...], np.dtype[np.uint16]], spec:
     return bits
 
 
-def bits_to_words(
-    bits: bitarray, spec: Spec
-) -> np.ndarray[tuple[int, ...], np.dtype[np.uint16]]:
+def bits_to_words(bits: bitarray, spec: Spec) -> np.ndarray[tuple[int, ...], np.dtype[np.uint16]]:
     """Packed words of a row buffer, ``uint16[columns, words per block]``."""
     if spec.word_bits == 16:  # noqa: PLR2004 - the width a stored word has in memory
         words = np.frombuffer(bits.tobytes(), "<u2").astype(np.uint16)

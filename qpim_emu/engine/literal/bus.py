@@ -83,9 +83,7 @@ class BusImage:
     def words(self) -> tuple[int, ...]:
         """The lines as one integer per word."""
         width = self.gate.spec.word_bits
-        return tuple(
-            ba2int(self.bits[at : at + width]) for at in range(0, len(self.bits), width)
-        )
+        return tuple(ba2int(self.bits[at : at + width]) for at in range(0, len(self.bits), width))
 
     def operands(self, part: int) -> list[int]:
         """Unpack block `part` as the lane side does: one operand per word, extended."""
@@ -93,8 +91,6 @@ class BusImage:
         line = window.shift
         if self.blocks > 1:
             line += first_bus_line(part, self.blocks, gate.spec) - gate.first
-        width, precision, bits = gate.spec.word_bits, window.precision, self.bits
-        extend = window.format.from_field
-        return [
-            extend(ba2int(bits[at : at + precision])) for at in range(line, len(bits), width)
-        ]
+        lines, mask, extend = ba2int(self.bits), window.field_mask, window.format.from_field
+        width, past = gate.spec.word_bits, len(self.bits)
+        return [extend(lines >> at & mask) for at in range(line, past, width)]

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["VaultProgram", "read_run"]
 
 
-def read_run(
-    controller: Controller, first: int, blocks: int, window: Window
-) -> Iterator[BusImage]:
+def read_run(controller: Controller, first: int, blocks: int, window: Window) -> Iterator[BusImage]:
     """Read a run, as many blocks at a time as the window and the partner rule allow."""
     spec = controller.vault.spec
     past = first + blocks
@@ -122,9 +120,7 @@ class VaultProgram:
         if not phase.is_first:
             return
         for slot in range(phase.count):
-            filters = [
-                index.filter for index in self.outputs_of(plane, phase.first + slot, vector)
-            ]
+            filters = [index.filter for index in self.outputs_of(plane, phase.first + slot, vector)]
             biases = [int(layer.bias[index]) for index in filters]
             lanes.start(vector * phase.count + slot, filters=filters, biases=biases)
 
@@ -189,6 +185,4 @@ class VaultProgram:
         for block in range(walk.run):
             place = self.plan.spec.place(walk.base + block)
             words = tuple(self.staged.pop((phase.index, block)))
-            self.controller.column(
-                Wr(bank=place.bank, column=place.column, words=words), place.row
-            )
+            self.controller.column(Wr(bank=place.bank, column=place.column, words=words), place.row)

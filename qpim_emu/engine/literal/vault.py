@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from qpim_emu.engine.literal.bank import Bank
-from qpim_emu.engine.literal.bus import BusImage, Gate
 from qpim_emu.engine.literal.commands import act, drain, mac, mode, pre, rd, ref, wr
-from qpim_emu.engine.literal.lanes import Drained
 from qpim_emu.errors import IllegalCommandError, TimingError
 from qpim_emu.hardware.commands import Act, Drain, Mac, Mode, Pre, Rd, Ref, Wr
 from qpim_emu.hardware.constraints import CONSTRAINTS, Scope
@@ -18,8 +15,10 @@ from qpim_emu.memory.image import VaultImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import ModuleType
 
-    from qpim_emu.engine.literal.lanes import Lanes
+    from qpim_emu.engine.literal.bus import BusImage, Gate
+    from qpim_emu.engine.literal.lanes import Drained, Lanes
     from qpim_emu.hardware.commands import Command
     from qpim_emu.hardware.spec import Spec
 

@@ -85,9 +85,7 @@ def image(
     first = rectangles[0].y * width
     top, past = image_rows(geometry, first, rectangles[-1].past_row * width)
     kernel_rows, kernel_taps = geometry.kernel
-    spans = split_kernel(
-        rows=kernel_rows, taps=kernel_taps, blocks=tap_blocks, capacity=capacity
-    )
+    spans = split_kernel(rows=kernel_rows, taps=kernel_taps, blocks=tap_blocks, capacity=capacity)
     return StreamedImage(
         rows=past - top,
         row_blocks=row_blocks,

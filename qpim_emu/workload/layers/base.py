@@ -87,7 +87,9 @@ class MacLayer:
             "weight_type": stored,
             "activation_type": streamed,
             "weight_window": read_window(weight_window, stored, field="weight_window"),
-            "activation_window": read_window(activation_window, streamed, field="activation_window"),
+            "activation_window": read_window(
+                activation_window, streamed, field="activation_window"
+            ),
             "weight_zero_point": zero_points(weight_zero_point, filters),
             "activation_zero_point": int(
                 zero_points(activation_zero_point, 1, field="activation_zero_point")[0]
@@ -141,7 +143,9 @@ class MacLayer:
             ),
             activation_zero_point=int(
                 exact_quotient(
-                    np.array(self.activation_zero_point), activation_shift, field="activation_zero_point"
+                    np.array(self.activation_zero_point),
+                    activation_shift,
+                    field="activation_zero_point",
                 )
             ),
             bias=divide_half_even(self.bias, total),

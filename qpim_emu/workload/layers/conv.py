@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from qpim_emu.errors import CodeError, LayerError
-from qpim_emu.workload.checks import pair, padding_pairs, positive
+from qpim_emu.workload.checks import padding_pairs, pair, positive
 from qpim_emu.workload.geometry import ConvGeometry
 from qpim_emu.workload.layers.base import MacLayer
 
@@ -118,7 +118,9 @@ class Conv2d(MacLayer):
             If the input does not fit the layer or leaves no output.
         """
         if len(shape) != IMAGE_AXES or shape[1] != self.channels or not all(shape):
-            msg = f"input must have shape [images, {self.channels}, height, width], got {list(shape)}"
+            msg = (
+                f"input must have shape [images, {self.channels}, height, width], got {list(shape)}"
+            )
             raise CodeError(msg)
         geometry = ConvGeometry(
             images=shape[0],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.errors import LayerError
-from qpim_emu.workload.checks import pair, padding_pairs
+from qpim_emu.workload.checks import padding_pairs, pair
 from qpim_emu.workload.operations.base import Operation, Shape, require_axes
 
 if TYPE_CHECKING:

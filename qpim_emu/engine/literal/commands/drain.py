@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpim_emu.arith.requantize import Mode
 from qpim_emu.errors import IllegalCommandError
-from qpim_emu.workload.requantize import Mode
 
 if TYPE_CHECKING:
     from qpim_emu.engine.literal.lanes import Drained

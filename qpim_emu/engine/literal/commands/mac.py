@@ -30,7 +30,9 @@ def check(vault: Vault, command: Mac) -> None:
     if not 1 <= command.live <= words:
         msg = f"MAC live must be in 1..{words}, got {command.live}"
         raise IllegalCommandError(msg)
-    if lanes.reduce is Reduce.PER_LANE and command.live != len(lanes.registers[command.accumulator]):
+    if lanes.reduce is Reduce.PER_LANE and command.live != len(
+        lanes.registers[command.accumulator]
+    ):
         msg = f"MAC live must be the number of lane accumulators, got {command.live}"
         raise IllegalCommandError(msg)
 

@@ -1,0 +1,54 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from qpim_emu.hardware.spec import Spec
+
+__all__ = ["machine_options", "read_machine"]
+
+
+def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--preset`` and ``--spec``."""
+    preset = click.option(
+        "--preset", metavar="NAME", help="Machine preset: paper (default) or toy."
+    )
+    spec = click.option(
+        "--spec", "spec_file", metavar="FILE", type=path_type(), help="Machine specification, TOML."
+    )
+    return preset(spec(command))
+
+
+def path_type() -> click.Path:
+    """Make a `pathlib.Path`; whether it exists is checked when it is opened."""
+    import pathlib
+
+    return click.Path(path_type=pathlib.Path)
+
+
+def read_machine(preset: str | None, spec_file: Path | None) -> Spec:
+    """Read the machine that the options name.
+
+    Raises
+    ------
+    InputError
+        If both are given, or neither names a valid machine.
+    """
+    from qpim_emu.errors import InputError
+    from qpim_emu.hardware.presets import preset as find_preset
+    from qpim_emu.hardware.toml import load_spec
+
+    if preset is not None and spec_file is not None:
+        msg = f"--preset and --spec must not both be given, got {preset} and {spec_file}"
+        raise InputError(msg)
+    if spec_file is not None:
+        return load_spec(spec_file)
+    return find_preset(preset or "paper")
