@@ -131,6 +131,7 @@ class Sums:
         self.weights = held.reshape(
             problem.groups, filters // problem.groups, channels, kernel_height, kernel_width
         )
+        self.largest_product = largest(self.activations) * largest(self.weights)
 
     def of(self, products: Sequence[int]) -> ExactArray:
         """Sum the listed products, exactly; taps one after the other."""
@@ -152,7 +153,7 @@ class Sums:
         ``terms * max|a| * max|w|`` bounds every partial sum.
         """
         terms = sum(len(listed) for listed in channels.values())
-        bound = terms * largest(self.activations) * largest(self.weights)
+        bound = terms * self.largest_product
         total = exact_array(np.zeros(self.shape, dtype=np.int64), bound)
         for (ky, kx), listed in channels.items():
             chosen = slice(None) if len(listed) == self.weights.shape[2] else listed
