@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
-from qpim_emu.engine.literal.bank import Bank
 from qpim_emu.engine.literal.commands import act, drain, mac, mode, pre, rd, ref, wr
+from qpim_emu.engine.literal.state import VaultState
 from qpim_emu.errors import IllegalCommandError, TimingError
 from qpim_emu.hardware.commands import Act, Drain, Mac, Mode, Pre, Rd, Ref, Wr
 from qpim_emu.hardware.constraints import CONSTRAINTS, Scope
-from qpim_emu.hardware.events import Observer
-from qpim_emu.memory.image import VaultImage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from types import ModuleType
 
-    from qpim_emu.engine.literal.bus import BusImage, Gate
-    from qpim_emu.engine.literal.lanes import Drained, Lanes
+    from qpim_emu.engine.literal.bus import BusImage
+    from qpim_emu.engine.literal.lanes import Drained
     from qpim_emu.hardware.commands import Command
+    from qpim_emu.hardware.events import Observer
     from qpim_emu.hardware.spec import Spec
+    from qpim_emu.memory.image import VaultImage
 
 __all__ = ["Vault"]
 
@@ -33,7 +32,6 @@ DRAM_NAMES: Mapping[type, str] = {Act: "ACT", Pre: "PRE", Rd: "RD", Wr: "WR", Re
 LONGEST_WINDOW = max(constraint.window for constraint in CONSTRAINTS)
 
 
-@cache
 def waits_of(spec: Spec, name: str) -> Waits:
     """Constraints on a command as (earlier command, same bank?, window, distance)."""
     return tuple(
@@ -43,7 +41,7 @@ def waits_of(spec: Spec, name: str) -> Waits:
     )
 
 
-class Vault:
+class Vault(VaultState):
     """One vault, executing one command at a time.
 
     Commands may be issued out of time order between banks (row and column commands have their
@@ -62,8 +60,10 @@ class Vault:
     ----------
     start
         Earliest cycle of any command.
-    bus
-        The last bus image.
+    recent
+        Cycles of the last commands by name, ascending.
+    waits
+        Constraints on every DRAM command by name.
 
     Examples
     --------
@@ -83,16 +83,10 @@ class Vault:
         image: VaultImage | None = None,
         observer: Observer | None = None,
     ) -> None:
-        self.spec = spec
-        self.image = VaultImage(spec) if image is None else image
-        self.observer = observer or Observer()
-        self.banks = [Bank(index, spec, self.image) for index in range(spec.banks)]
+        super().__init__(spec, image=image, observer=observer)
         self.recent: dict[str, list[int]] = {}
         self.start = 0
-        self.gate: Gate | None = None
-        self.bus: BusImage | None = None
-        self.operands: dict[int, list[int]] = {}
-        self.lanes: Lanes | None = None
+        self.waits = {name: waits_of(spec, name) for name in DRAM_NAMES.values()}
 
     @overload
     def issue(self, command: Rd, at: int | None = None) -> BusImage: ...
@@ -143,7 +137,7 @@ class Vault:
         if name is None:
             return cycle
         last = {} if isinstance(command, Ref) else self.bank(getattr(command, "bank")).last  # noqa: B009
-        for before, same_bank, window, distance in waits_of(self.spec, name):
+        for before, same_bank, window, distance in self.waits[name]:
             if same_bank:
                 issued = last.get(before)
             else:
@@ -165,36 +159,3 @@ class Vault:
         if len(times) > 1 and at < times[-2]:
             times.sort()
         del times[:-LONGEST_WINDOW]
-
-    def bank(self, index: int) -> Bank:
-        """One of the banks.
-
-        Raises
-        ------
-        IllegalCommandError
-            If the vault has no such bank.
-        """
-        if not 0 <= index < len(self.banks):
-            msg = f"bank must be in 0..{len(self.banks) - 1}, got {index}"
-            raise IllegalCommandError(msg)
-        return self.banks[index]
-
-    def require_lanes(self, name: str) -> Lanes:
-        """Lanes set up for a plane.
-
-        Raises
-        ------
-        IllegalCommandError
-            If there are none.
-        """
-        if self.lanes is None:
-            msg = f"{name} needs lanes, got none; set vault.lanes first"
-            raise IllegalCommandError(msg)
-        return self.lanes
-
-    def streamed_operands(self, part: int) -> Sequence[int]:
-        """Operands of block `part` of the last bus image, unpacked once."""
-        if part not in self.operands:
-            assert self.bus is not None  # noqa: S101 - checked by the command
-            self.operands[part] = self.bus.operands(part)
-        return self.operands[part]

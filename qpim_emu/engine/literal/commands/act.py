@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from qpim_emu.errors import IllegalCommandError
 
 if TYPE_CHECKING:
-    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.engine.literal.state import VaultState
     from qpim_emu.hardware.commands import Act
 
 __all__ = ["check", "execute"]
 
 
-def check(vault: Vault, command: Act) -> None:
+def check(vault: VaultState, command: Act) -> None:
     """The bank must be closed and have the row."""
     bank = vault.bank(command.bank)
     if not 0 <= command.row < vault.spec.rows:
@@ -24,7 +24,7 @@ def check(vault: Vault, command: Act) -> None:
         raise IllegalCommandError(msg)
 
 
-def execute(vault: Vault, command: Act, at: int) -> None:
+def execute(vault: VaultState, command: Act, at: int) -> None:
     """Open the row."""
     vault.bank(command.bank).open(command.row)
     vault.observer.activated(cycle=at, bank=command.bank, row=command.row)

@@ -9,20 +9,20 @@ from qpim_emu.errors import IllegalCommandError
 
 if TYPE_CHECKING:
     from qpim_emu.engine.literal.lanes import Drained
-    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.engine.literal.state import VaultState
     from qpim_emu.hardware.commands import Drain
 
 __all__ = ["check", "execute"]
 
 
-def check(vault: Vault, command: Drain) -> None:
+def check(vault: VaultState, command: Drain) -> None:
     """The accumulator must have been started."""
     if command.accumulator not in vault.require_lanes("DRAIN").registers:
         msg = f"DRAIN accumulator must be a started one, got {command.accumulator}"
         raise IllegalCommandError(msg)
 
 
-def execute(vault: Vault, command: Drain, at: int) -> list[Drained]:  # noqa: ARG001 - no cycles
+def execute(vault: VaultState, command: Drain, at: int) -> list[Drained]:  # noqa: ARG001 - no cycles
     """Emit one output, or one per lane."""
     lanes = vault.require_lanes("DRAIN")
     drained = lanes.drain(command.accumulator)

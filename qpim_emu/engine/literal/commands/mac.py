@@ -8,13 +8,13 @@ from qpim_emu.errors import IllegalCommandError
 from qpim_emu.mapping.plane import Reduce
 
 if TYPE_CHECKING:
-    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.engine.literal.state import VaultState
     from qpim_emu.hardware.commands import Mac
 
 __all__ = ["check", "execute"]
 
 
-def check(vault: Vault, command: Mac) -> None:
+def check(vault: VaultState, command: Mac) -> None:
     """There must be a block on the bus, a resident block and a started accumulator."""
     lanes = vault.require_lanes("MAC")
     if vault.bus is None or not 0 <= command.part < vault.bus.blocks:
@@ -37,7 +37,7 @@ def check(vault: Vault, command: Mac) -> None:
         raise IllegalCommandError(msg)
 
 
-def execute(vault: Vault, command: Mac, at: int) -> None:  # noqa: ARG001 - takes no cycles
+def execute(vault: VaultState, command: Mac, at: int) -> None:  # noqa: ARG001 - takes no cycles
     """Accumulate, exactly within the block and by the layer's policy between blocks."""
     lanes = vault.require_lanes("MAC")
     results = lanes.multiply(

@@ -9,13 +9,13 @@ from qpim_emu.errors import IllegalCommandError, InputError
 from qpim_emu.hardware.gating import check_window
 
 if TYPE_CHECKING:
-    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.engine.literal.state import VaultState
     from qpim_emu.hardware.commands import Mode
 
 __all__ = ["check", "execute"]
 
 
-def check(vault: Vault, command: Mode) -> None:
+def check(vault: VaultState, command: Mode) -> None:
     """The window must lie in the word."""
     try:
         check_window(command.window, vault.spec, "MODE window")
@@ -23,7 +23,7 @@ def check(vault: Vault, command: Mode) -> None:
         raise IllegalCommandError(str(error)) from error
 
 
-def execute(vault: Vault, command: Mode, at: int) -> None:
+def execute(vault: VaultState, command: Mode, at: int) -> None:
     """Switch the gating; the next read goes through it."""
     vault.gate = Gate(command.window, vault.spec)
     vault.observer.mode(cycle=at, window=command.window)

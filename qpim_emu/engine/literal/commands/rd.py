@@ -10,13 +10,13 @@ from qpim_emu.hardware.gating import blocks_of_read
 
 if TYPE_CHECKING:
     from qpim_emu.engine.literal.bus import BusImage
-    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.engine.literal.state import VaultState
     from qpim_emu.hardware.commands import Rd
 
 __all__ = ["check", "execute"]
 
 
-def check(vault: Vault, command: Rd) -> None:
+def check(vault: VaultState, command: Rd) -> None:
     """The gating must be set, the row open, the blocks in it, written, and readable together."""
     if vault.gate is None:
         msg = "RD needs a window, got none; issue MODE first"
@@ -43,7 +43,7 @@ def check(vault: Vault, command: Rd) -> None:
             raise UnwrittenReadError(msg)
 
 
-def execute(vault: Vault, command: Rd, at: int) -> BusImage:
+def execute(vault: VaultState, command: Rd, at: int) -> BusImage:
     """Drive the bus: a disabled line reads 0 and carries no event."""
     assert vault.gate is not None  # noqa: S101 - checked above
     bank = vault.bank(command.bank)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from qpim_emu.errors import IllegalCommandError
 
 if TYPE_CHECKING:
-    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.engine.literal.state import VaultState
     from qpim_emu.hardware.commands import Ref
 
 __all__ = ["check", "execute"]
 
 
-def check(vault: Vault, command: Ref) -> None:  # noqa: ARG001 - every command has this form
+def check(vault: VaultState, command: Ref) -> None:  # noqa: ARG001 - every command has this form
     """Every bank must be closed."""
     for bank in vault.banks:
         if bank.row is not None:
@@ -21,6 +21,6 @@ def check(vault: Vault, command: Ref) -> None:  # noqa: ARG001 - every command h
             raise IllegalCommandError(msg)
 
 
-def execute(vault: Vault, command: Ref, at: int) -> None:  # noqa: ARG001 - see check
+def execute(vault: VaultState, command: Ref, at: int) -> None:  # noqa: ARG001 - see check
     """Refresh; the cells keep what they hold."""
     vault.observer.refreshed(cycle=at)

@@ -11,13 +11,13 @@ from qpim_emu.engine.literal.commands.column import require_column, require_open
 from qpim_emu.errors import IllegalCommandError
 
 if TYPE_CHECKING:
-    from qpim_emu.engine.literal.vault import Vault
+    from qpim_emu.engine.literal.state import VaultState
     from qpim_emu.hardware.commands import Wr
 
 __all__ = ["check", "execute"]
 
 
-def check(vault: Vault, command: Wr) -> None:
+def check(vault: VaultState, command: Wr) -> None:
     """The row must be open and the words must fill a block exactly."""
     require_column(vault, "WR", command.column)
     require_open(vault, "WR", command.bank)
@@ -30,7 +30,7 @@ def check(vault: Vault, command: Wr) -> None:
             raise IllegalCommandError(msg)
 
 
-def execute(vault: Vault, command: Wr, at: int) -> None:
+def execute(vault: VaultState, command: Wr, at: int) -> None:
     """Put the words into the row buffer."""
     bank = vault.bank(command.bank)
     bus = bitarray(endian="little")
