@@ -119,8 +119,10 @@ def make_plan(
 
     Raises
     ------
+    InputError
+        If a window does not lie in the word.
     LayerError
-        If the machine cannot compute the layer (windows, accumulator, bipolar borders).
+        If the machine cannot compute the layer (accumulator, bipolar borders).
     MappingError
         If the mapping does not apply to it.
     CapacityError

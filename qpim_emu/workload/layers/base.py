@@ -191,8 +191,9 @@ def zero_points(value: ArrayLike, count: int, *, field: str = "weight_zero_point
     if points.shape not in {(), (count,)}:
         msg = f"{field} must be a scalar or {count} values, got shape {points.shape}"
         raise LayerError(msg)
-    if points.size and int(np.abs(points).max()) > ZERO_POINT_LIMIT:
-        msg = f"{field} must be within -{ZERO_POINT_LIMIT}..{ZERO_POINT_LIMIT}, got {points.max()}"
+    outside = points[(points < -ZERO_POINT_LIMIT) | (points > ZERO_POINT_LIMIT)]
+    if outside.size:
+        msg = f"{field} must be within -{ZERO_POINT_LIMIT}..{ZERO_POINT_LIMIT}, got {outside[0]}"
         raise LayerError(msg)
     return np.broadcast_to(points, (count,))
 

@@ -27,6 +27,7 @@ BAD_LAYERS = [
     ({"dilation": 1.5}, errors.LayerError, "dilation must be .*got 1.5"),
     ({"groups": 3}, errors.LayerError, "groups must divide the 4 filters, got 3"),
     ({"weight_zero_point": [1, 2]}, errors.LayerError, "weight_zero_point must be a scalar or 4"),
+    ({"weight_zero_point": -(1 << 63)}, errors.LayerError, "weight_zero_point .* got -92233"),
     ({"activation_zero_point": 1 << 20}, errors.LayerError, "activation_zero_point must be within"),
     ({"bias": [1, 2, 3]}, errors.LayerError, r"bias must be a scalar or 4 .*got shape \(3,\)"),
     (
