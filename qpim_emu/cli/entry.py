@@ -22,6 +22,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "info": "Show the version, the environment and the machine presets.",
+    "inspect": "List the layers of a network and their number formats.",
     "run": "Run a network through the modelled memory and check it bit for bit.",
 }
 MISMATCH, BAD_INPUT, INTERRUPTED = 1, 2, 130

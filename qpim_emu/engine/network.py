@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from qpim_emu.engine import literal
+from qpim_emu.engine.operation import OperationResult, plan_operation, run_operation
 from qpim_emu.engine.run import SEMANTICS_VERSION, RunResult, Tier, read_tier, run_layer
 from qpim_emu.hardware.counters import Counters
-from qpim_emu.mapping.dense import charge_dense, dense_homes, make_dense_plan, place_dense
+from qpim_emu.mapping.dense import dense_homes
 from qpim_emu.mapping.outputs import output_homes
-from qpim_emu.workload.layers import MacLayer
 from qpim_emu.workload.operations import Operation
 
 if TYPE_CHECKING:
@@ -24,19 +23,9 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.request import Mapping as LayerMapping
     from qpim_emu.typing import IntArray
-    from qpim_emu.workload.network import Network, Node
+    from qpim_emu.workload.network import Network
 
-__all__ = ["NetworkResult", "OperationResult", "run_network"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationResult:
-    """Result of an operation beside the lanes: output codes, counters, cycles."""
-
-    outputs: IntArray
-    counters: Counters
-    cycles: int
-
+__all__ = ["NetworkResult", "NodeResult", "OperationResult", "run_network"]
 
 NodeResult: TypeAlias = RunResult | OperationResult
 
@@ -108,73 +97,38 @@ def run_network(
     tensors = network.read_inputs(inputs)
     homes = {name: np.full(array.shape, -1, np.int64) for name, array in tensors.items()}
     nodes: dict[str, NodeResult] = {}
-    total = Counters.empty(spec)
     for node in network.nodes:
+        codes = [tensors[name] for name in node.inputs]
+        produced = [homes[name] for name in node.inputs]
         watch = node_observer(observe, node.name)
-        report = node_progress(progress, node.name)
         if isinstance(node.step, Operation):
-            result, produced = run_operation(
-                node, network, tensors, homes, spec=spec, observe=watch
+            plan = plan_operation(node, network, batch=len(codes[0]), spec=spec)
+            nodes[node.name] = run_operation(
+                node.step, plan, codes, produced, tier=tier, observe=watch
             )
-            nodes[node.name] = result
+            homes[node.name] = dense_homes(plan.output, spec)
         else:
-            (source,) = node.inputs
             run = run_layer(
                 node.step,
-                tensors[source],
+                codes[0],
                 spec=spec,
                 tier=tier,
                 mapping=mapping,
-                homes=homes[source],
+                homes=produced[0],
                 observe=watch,
-                progress=report,
+                progress=node_progress(progress, node.name),
             )
             nodes[node.name] = run
-            produced = output_homes(run.plan).reshape(run.outputs.shape)
-        tensors[node.name], homes[node.name] = nodes[node.name].outputs, produced
-        total = total + nodes[node.name].counters
+            homes[node.name] = output_homes(run.plan).reshape(run.outputs.shape)
+        tensors[node.name] = nodes[node.name].outputs
     return NetworkResult(
         network=network,
         tensors=tensors,
         nodes=nodes,
-        counters=total,
-        cycles=sum(result.cycles for result in nodes.values()),
+        counters=sum((ran.counters for ran in nodes.values()), Counters.empty(spec)),
+        cycles=sum(ran.cycles for ran in nodes.values()),
         tier=tier,
     )
-
-
-def run_operation(
-    node: Node,
-    network: Network,
-    tensors: Mapping[str, IntArray],
-    homes: Mapping[str, IntArray],
-    *,
-    spec: Spec,
-    observe: Callable[[int], Observer] | None,
-) -> tuple[OperationResult, IntArray]:
-    """Run an operation; also return the vault that holds each output code."""
-    operation = node.step
-    assert isinstance(operation, Operation)  # noqa: S101 - the caller chose
-    codes = [tensors[name] for name in node.inputs]
-    stored = [network.tensors[name].format for name in node.inputs]
-    kind = network.tensors[node.name]
-    plan = make_dense_plan(
-        inputs=[(array.shape, form) for array, form in zip(codes, stored, strict=True)],
-        output=((codes[0].shape[0], *kind.shape), kind.format),
-        spec=spec,
-    )
-    produced = [homes[name] for name in node.inputs]
-    if operation.moves_only:
-        counters = Counters.empty(spec)
-        outputs = operation.compute(*codes)
-        charge_dense([plan.output], [operation.compute(*produced)], spec, counters)
-    else:
-        image = place_dense(plan, codes)
-        outputs, counters = literal.execute_operation(operation, plan, image, observe=observe)
-        charge_dense(plan.inputs, produced, spec, counters)
-    cycles = int(counters.vault["cycles"].max())
-    result = OperationResult(outputs=outputs, counters=counters, cycles=cycles)
-    return result, dense_homes(plan.output, spec)
 
 
 def node_observer(

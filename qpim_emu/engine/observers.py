@@ -105,9 +105,7 @@ class TraceObserver(Observer):
     def wrote(self, *, cycle: int, bank: int, row: int, column: int, bus: bitarray) -> None:
         """WR."""
         self.collected.append(
-            TraceEntry(
-                cycle=cycle, name="WR", bank=bank, row=row, column=column, enabled=len(bus)
-            )
+            TraceEntry(cycle=cycle, name="WR", bank=bank, row=row, column=column, enabled=len(bus))
         )
 
 

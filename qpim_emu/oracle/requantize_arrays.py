@@ -63,8 +63,8 @@ def plus(left: ExactArray, right: ExactArray) -> ExactArray:
 
 
 def times(left: ExactArray, right: ExactArray) -> ExactArray:
-    """Multiply exactly."""
-    bound = largest(left) * largest(right)
+    """Multiply exactly (the operands must fit as well: a product with 0 is small)."""
+    bound = max(largest(left) * largest(right), largest(left), largest(right))
     return np.asarray(exact_array(left, bound) * exact_array(right, bound))
 
 

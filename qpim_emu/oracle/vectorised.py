@@ -113,6 +113,12 @@ class Sums:
     ----------
     shape
         ``(images, filters, rows, columns)``, of every array that the methods return.
+    activations, weights
+        Operands without their zero points, borders included, split into groups:
+        ``int64[images, groups, channels, height, width]`` and
+        ``int64[groups, filters, channels, kernel height, kernel width]``.
+    largest_product
+        Largest magnitude that a product can have.
     """
 
     def __init__(self, problem: Problem) -> None:

@@ -8,23 +8,26 @@ from rich import box
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from qpim_emu.report.rows import Row
 
 __all__ = ["layer_table"]
 
 COLUMNS = (
-    "layer", "shape", "w/a bits", "MACs", "RD", "RD2", "gated", "bus", "cycles", "ovf", "bit-exact",
+    "layer", "shape", "w/a", "MACs", "RD", "RD2", "gated", "bus", "cycles", "ovf", "exact",
 )  # fmt: skip
 
 
 def layer_table(rows: list[Row], total: Row) -> Table:
     """Build a table with a row per node and the total below."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False)
     quads = any(row.rd4 for row in rows)
     for name in COLUMNS:
-        table.add_column(name, justify="left" if name in {"layer", "shape"} else "right")
+        justify: JustifyMethod = "left" if name in {"layer", "shape"} else "right"
+        table.add_column(name, justify=justify, no_wrap=True)
         if name == "RD2" and quads:
-            table.add_column("RD4", justify="right")
+            table.add_column("RD4", justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*cells(row, quads=quads))
     table.add_section()

@@ -70,6 +70,9 @@ class Network:
         Steps; each reads inputs or outputs of earlier steps.
     outputs
         Names of the output tensors; the last node's if not given.
+    metadata
+        Anything else worth keeping, of types that JSON has: scales, names of labels,
+        provenance, licence. It changes no result.
 
     Attributes
     ----------
@@ -100,8 +103,10 @@ class Network:
         inputs: Mapping[str, TensorType],
         nodes: Iterable[Node],
         outputs: Iterable[str] | None = None,
+        metadata: Mapping[str, object] | None = None,
     ) -> None:
         self.name = name
+        self.metadata = dict(metadata or {})
         self.inputs = dict(inputs)
         self.nodes = tuple(nodes)
         if not self.inputs or not self.nodes:
@@ -120,7 +125,14 @@ class Network:
             self.tensor_type(output, field="output")
 
     @classmethod
-    def chain(cls, name: str, input_type: TensorType, steps: Mapping[str, Step]) -> Network:
+    def chain(
+        cls,
+        name: str,
+        input_type: TensorType,
+        steps: Mapping[str, Step],
+        *,
+        metadata: Mapping[str, object] | None = None,
+    ) -> Network:
         """Build a network in which each step reads the one before it.
 
         Parameters
@@ -131,13 +143,15 @@ class Network:
             Type of the input.
         steps
             Steps by name, in order.
+        metadata
+            As of the network.
         """
         names = ["input", *steps]
         nodes = [
             Node(name=node, step=step, inputs=(source,))
             for source, (node, step) in zip(names, steps.items(), strict=False)
         ]
-        return cls(name=name, inputs={"input": input_type}, nodes=nodes)
+        return cls(name=name, inputs={"input": input_type}, nodes=nodes, metadata=metadata)
 
     @property
     def layers(self) -> dict[str, MacLayer]:

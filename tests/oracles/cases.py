@@ -95,7 +95,7 @@ def accumulators_near_ties(unit: Requantize, bits: int) -> st.SearchStrategy[int
 
 @st.composite
 def threshold_constants(draw: st.DrawFn, filters: int) -> dict[str, Any]:
-    """Ascending thresholds, shared or one row per filter."""
+    """Ascending thresholds and an offset, shared or one per filter; limits at times."""
     count = draw(st.integers(1, 6))
     row = st.lists(
         integers_between(-(1 << 40), 1 << 40) | st.integers(-40, 40),
@@ -103,7 +103,9 @@ def threshold_constants(draw: st.DrawFn, filters: int) -> dict[str, Any]:
         max_size=count,
     ).map(sorted)
     rows = row | st.lists(row, min_size=filters, max_size=filters)
-    return {"thresholds": draw(rows), "offset": draw(st.integers(-8, 8))}
+    low, high = draw(st.just((None, None)) | limits())
+    offset = draw(filterwise(st.integers(-8, 8), filters))
+    return {"thresholds": draw(rows), "offset": offset, "low": low, "high": high}
 
 
 def limits() -> st.SearchStrategy[tuple[int, int]]:

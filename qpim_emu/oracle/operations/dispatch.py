@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qpim_emu.errors import LayerError
-from qpim_emu.oracle.operations import elementwise, moving, pooling
+from qpim_emu.oracle.operations import elementwise, moving, pairs, pooling, softmax
 from qpim_emu.workload.checks import integers
 
 if TYPE_CHECKING:
@@ -21,10 +21,24 @@ if TYPE_CHECKING:
 __all__ = ["DEFINITIONS", "reference_operation"]
 
 DEFINITIONS: Mapping[str, Callable[..., Any]] = {
+    "Add": pairs.add,
     "AveragePool2d": pooling.average_pool,
+    "Clamp": elementwise.clamp,
+    "Concat": moving.concat,
     "Flatten": moving.flatten,
+    "GlobalAveragePool2d": pooling.global_average_pool,
+    "Lookup": elementwise.lookup,
     "MaxPool2d": pooling.max_pool,
+    "Mean": pooling.mean,
+    "Mul": pairs.mul,
+    "Pad": moving.pad,
     "Relu": elementwise.relu,
+    "Rescale": elementwise.rescale,
+    "Reshape": moving.reshape,
+    "Slice": moving.slice_,
+    "Softmax": softmax.softmax,
+    "Sub": pairs.sub,
+    "Transpose": moving.transpose,
 }
 """Definition of each operation by the name of its class."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from qpim_emu.errors import LayerError
 
@@ -13,24 +13,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Operation", "Shape", "require_axes"]
 
-Shape = tuple[int, ...]
+Shape: TypeAlias = tuple[int, ...]
 
 
 class Operation(ABC):
     """An operation of a network that the MAC lanes do not compute.
 
-    It reads every input once and writes its output once, unless it only moves codes.
-    Subclasses are frozen dataclasses of their parameters, one per file. Shapes are without the
-    batch axis, arrays with it.
+    It reads every input once and writes its output once, unless it only moves codes (see
+    `Movement`). Subclasses are frozen dataclasses of their parameters, one per file. Shapes and
+    axes are without the batch axis, arrays with it.
     """
 
     __slots__ = ()
 
     moves_only: ClassVar[bool] = False
-    """Whether the output holds input codes unchanged, at other places."""
+    """Whether it is a `Movement`."""
 
-    inputs: ClassVar[int] = 1
-    """Number of inputs."""
+    @property
+    def inputs(self) -> int:
+        """Number of inputs."""
+        return 1
 
     @abstractmethod
     def output_shape(self, *shapes: Shape) -> Shape:
@@ -44,7 +46,13 @@ class Operation(ABC):
 
     @abstractmethod
     def output_format(self, *formats: Format) -> Format:
-        """Format of the output codes for inputs of these formats."""
+        """Format that holds every output code for inputs of these formats.
+
+        Raises
+        ------
+        LayerError
+            If the operation does not apply to them.
+        """
 
     @abstractmethod
     def compute(self, *codes: IntArray) -> IntArray:

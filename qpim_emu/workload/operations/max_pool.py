@@ -10,7 +10,6 @@ import numpy as np
 from qpim_emu.workload.operations.windows import Pooling
 
 if TYPE_CHECKING:
-    from qpim_emu.arith.formats import Format
     from qpim_emu.typing import IntArray
 
 __all__ = ["MaxPool2d"]
@@ -18,7 +17,7 @@ __all__ = ["MaxPool2d"]
 
 @dataclass(frozen=True, slots=True, init=False)
 class MaxPool2d(Pooling):
-    """Largest code under each window; parameters as `Pooling`.
+    """Largest code under each window, clamped; parameters as `Pooling`.
 
     Examples
     --------
@@ -26,13 +25,8 @@ class MaxPool2d(Pooling):
     [[[[5]]]]
     """
 
-    def output_format(self, *formats: Format) -> Format:
-        """Same format as the input."""
-        (stored,) = formats
-        return stored
-
     def compute(self, *codes: IntArray) -> IntArray:
         """Take the maximum; padding never wins."""
         (values,) = codes
-        largest: IntArray = self.windows(values, fill=int(np.iinfo(np.int64).min)).max(axis=-1)
-        return largest
+        lowest = int(np.iinfo(np.int64).min)
+        return self.limited(self.windows(values, fill=lowest).max(axis=-1))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.workload.operations.base import Operation, Shape
+from qpim_emu.errors import LayerError
+from qpim_emu.workload.operations.elementwise import Elementwise
+from qpim_emu.workload.operations.limits import CODES, integer_in, require_integer_format
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
@@ -17,13 +19,18 @@ __all__ = ["Relu"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relu(Operation):
+class Relu(Elementwise):
     """``max(code, zero_point)``.
 
     Parameters
     ----------
     zero_point
         Code that stands for zero.
+
+    Raises
+    ------
+    LayerError
+        If the zero point is no integer of 17 bits.
 
     Examples
     --------
@@ -33,14 +40,15 @@ class Relu(Operation):
 
     zero_point: int = 0
 
-    def output_shape(self, *shapes: Shape) -> Shape:
-        """Same shape as the input."""
-        (shape,) = shapes
-        return shape
+    def __post_init__(self) -> None:
+        integer_in(self.zero_point, CODES, field="zero_point")
 
     def output_format(self, *formats: Format) -> Format:
-        """Same format as the input."""
-        (stored,) = formats
+        """Same format as the input, which must hold the zero point if it can be reached."""
+        stored = require_integer_format(formats[0], self)
+        if self.zero_point > stored.max:
+            msg = f"zero_point must be at most {stored.max} ({stored}), got {self.zero_point}"
+            raise LayerError(msg)
         return stored
 
     def compute(self, *codes: IntArray) -> IntArray:

@@ -1,0 +1,154 @@
+"""One run of a network from files: inputs, result, checks, baseline, report."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qpim_emu.analysis.baseline import ungated_network, ungated_spec
+from qpim_emu.analysis.check import check_run
+from qpim_emu.data import digits
+from qpim_emu.engine.network import NetworkResult, run_network
+from qpim_emu.engine.network_count import NetworkCount, count_network
+from qpim_emu.errors import InputError
+from qpim_emu.workload.network_file import load_examples, load_network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qpim_emu.engine.run import Tier
+    from qpim_emu.hardware.spec import Spec
+    from qpim_emu.typing import IntArray
+    from qpim_emu.workload.network import Network
+
+__all__ = ["BUILT_IN", "Session", "open_session"]
+
+BUILT_IN = {
+    "digits": (digits.LAYERWISE, digits.EXAMPLES),
+    "digits-16bit": (digits.TWIN, digits.TWIN_EXAMPLES),
+}
+"""Networks that come with the package, with their examples."""
+
+DECISION_AXES = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """A network, its inputs and what became of them.
+
+    Attributes
+    ----------
+    network, inputs, labels
+        What runs, on what; labels where they are known.
+    spec, tier
+        The machine, and how it is executed.
+    baseline_network, baseline_text
+        What the run is compared with.
+    """
+
+    network: Network
+    inputs: Mapping[str, IntArray]
+    labels: IntArray | None
+    spec: Spec
+    tier: Tier
+    baseline_network: Network
+    baseline_text: str
+    seconds: float = 0.0
+    exact: dict[str, bool] = field(default_factory=dict)
+    ran: NetworkResult | None = None
+    counted: NetworkCount | None = None
+
+    @property
+    def images(self) -> int:
+        """Batch size."""
+        return len(next(iter(self.inputs.values())))
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of all layers, the units of progress."""
+        shapes = (self.network.tensors[name].shape for name in self.network.layers)
+        return self.images * sum(prod(shape) for shape in shapes)
+
+    @property
+    def result(self) -> NetworkResult:
+        """Result of the run."""
+        assert self.ran is not None  # noqa: S101 - callers run first
+        return self.ran
+
+    def run(self, *, progress: Callable[[str, int], None] | None = None) -> None:
+        """Run the network and check every node against the oracle."""
+        started = time.perf_counter()
+        self.ran = run_network(
+            self.network, self.inputs, spec=self.spec, tier=self.tier, progress=progress
+        )
+        self.seconds = time.perf_counter() - started
+        self.exact = {name: check.is_exact for name, check in check_run(self.ran).items()}
+
+    @property
+    def decisions(self) -> IntArray | None:
+        """Class with the highest score of each image, where the network scores classes."""
+        scores = self.result.tensors[self.network.outputs[0]]
+        return scores.argmax(axis=1) if scores.ndim == DECISION_AXES else None
+
+    @property
+    def baseline(self) -> NetworkCount:
+        """Counts of the baseline: whole words, one block per read."""
+        if self.counted is None:
+            spec = ungated_spec(self.spec)
+            self.counted = count_network(self.baseline_network, batch=self.images, spec=spec)
+        return self.counted
+
+
+def open_session(
+    network: str, examples: Path | None, *, images: int | None, spec: Spec, tier: Tier
+) -> Session:
+    """Read a network and its inputs.
+
+    Parameters
+    ----------
+    network
+        A name of `BUILT_IN`, or the path of a network file.
+    examples
+        Examples file; a built-in network has its own.
+    images
+        How many examples to run; all if not given.
+    spec, tier
+        The machine, and how to execute.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, inputs are missing, or there are fewer examples.
+    """
+    network_file, own_examples = BUILT_IN.get(network, (Path(network), None))
+    chosen = examples or own_examples
+    loaded = load_network(network_file)
+    if chosen is None:
+        msg = f"--input must name an examples file for {network}, got none"
+        raise InputError(msg)
+    read = load_examples(chosen)
+    inputs = loaded.read_inputs(read.inputs)
+    available = len(next(iter(inputs.values())))
+    if images is not None and images > available:
+        msg = f"--images must be at most the {available} examples of {chosen.name}, got {images}"
+        raise InputError(msg)
+    baseline, text = baseline_of(network, loaded, spec)
+    return Session(
+        network=loaded,
+        inputs={name: codes[:images] for name, codes in inputs.items()},
+        labels=None if read.labels is None else read.labels[:images],
+        spec=spec,
+        tier=tier,
+        baseline_network=baseline,
+        baseline_text=text,
+    )
+
+
+def baseline_of(name: str, network: Network, spec: Spec) -> tuple[Network, str]:
+    """Network to compare with, and what to call the comparison."""
+    if name == "digits":
+        return load_network(digits.TWIN), "its 16-bit twin, ungated reads of one block"
+    return ungated_network(network, spec), "the same codes as whole words, reads of one block"

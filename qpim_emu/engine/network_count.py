@@ -1,0 +1,88 @@
+"""Count a network without its data: structural counters and cycles of every node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qpim_emu.engine import count
+from qpim_emu.engine.operation import count_operation, plan_operation
+from qpim_emu.engine.run import SEMANTICS_VERSION, plan_layer
+from qpim_emu.hardware.counters import Counters
+from qpim_emu.mapping.dense import dense_homes
+from qpim_emu.mapping.outputs import output_homes
+from qpim_emu.workload.checks import positive
+from qpim_emu.workload.operations import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qpim_emu.hardware.spec import Spec
+    from qpim_emu.mapping.request import Mapping as LayerMapping
+    from qpim_emu.workload.network import Network
+
+__all__ = ["NetworkCount", "count_network"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkCount:
+    """What a network costs.
+
+    Attributes
+    ----------
+    network
+        What was counted.
+    nodes
+        Structural counters of every node by name.
+    counters, cycles
+        Sums over the nodes; each node takes its slowest vault.
+    semantics_version
+        Version of the semantics it was counted by.
+    """
+
+    network: Network
+    nodes: Mapping[str, Counters]
+    counters: Counters
+    cycles: int
+    semantics_version: str = SEMANTICS_VERSION
+
+
+def count_network(
+    network: Network, *, batch: int = 1, spec: Spec, mapping: LayerMapping | None = None
+) -> NetworkCount:
+    """Count a network for a batch of any inputs.
+
+    Parameters
+    ----------
+    network, spec, mapping
+        As for `run_network`.
+    batch
+        Batch size.
+
+    Raises
+    ------
+    InputError
+        If the batch is empty, or a node does not fit the machine.
+    """
+    positive(batch, field="batch")
+    shapes = {name: (batch, *kind.shape) for name, kind in network.tensors.items()}
+    homes = {name: np.full(shapes[name], -1, np.int64) for name in network.inputs}
+    nodes: dict[str, Counters] = {}
+    for node in network.nodes:
+        produced = [homes[name] for name in node.inputs]
+        if isinstance(node.step, Operation):
+            dense = plan_operation(node, network, batch=batch, spec=spec)
+            nodes[node.name] = count_operation(node.step, dense, produced)
+            homes[node.name] = dense_homes(dense.output, spec)
+        else:
+            plan = plan_layer(node.step, shapes[node.inputs[0]], spec=spec, mapping=mapping)
+            nodes[node.name] = count.execute(plan, homes=produced[0].reshape(plan.input_shape))
+            homes[node.name] = output_homes(plan).reshape(shapes[node.name])
+    return NetworkCount(
+        network=network,
+        nodes=nodes,
+        counters=sum(nodes.values(), Counters.empty(spec).structural()),
+        cycles=sum(int(counted.vault["cycles"].max()) for counted in nodes.values()),
+    )

@@ -1,0 +1,102 @@
+"""Run one operation beside the lanes: lay out, place, execute, account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qpim_emu.engine import fast, literal
+from qpim_emu.engine.run import Tier
+from qpim_emu.engine.structure import count_dense_plan
+from qpim_emu.hardware.counters import Counters
+from qpim_emu.mapping.dense import charge_dense, make_dense_plan, place_dense
+from qpim_emu.workload.operations import Movement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qpim_emu.hardware.events import Observer
+    from qpim_emu.hardware.spec import Spec
+    from qpim_emu.mapping.dense import DensePlan
+    from qpim_emu.typing import IntArray
+    from qpim_emu.workload.network import Network, Node
+    from qpim_emu.workload.operations import Operation
+
+__all__ = ["OperationResult", "count_operation", "plan_operation", "run_operation"]
+
+NOWHERE = -1
+"""Home of a code that an operation made up, such as padding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationResult:
+    """Result of an operation beside the lanes: output codes, counters, cycles."""
+
+    outputs: IntArray
+    counters: Counters
+    cycles: int
+
+
+def plan_operation(node: Node, network: Network, *, batch: int, spec: Spec) -> DensePlan:
+    """Lay out the tensors of a node for a batch; errors as `make_dense_plan`."""
+    kinds = [network.tensors[name] for name in (*node.inputs, node.name)]
+    *inputs, output = [((batch, *kind.shape), kind.format) for kind in kinds]
+    return make_dense_plan(inputs=inputs, output=output, spec=spec)
+
+
+def run_operation(
+    operation: Operation,
+    plan: DensePlan,
+    codes: Sequence[IntArray],
+    homes: Sequence[IntArray],
+    *,
+    tier: Tier = Tier.LITERAL,
+    observe: Callable[[int], Observer] | None = None,
+) -> OperationResult:
+    """Run an operation on its input codes.
+
+    Parameters
+    ----------
+    operation, plan
+        The operation, and where its tensors lie.
+    codes
+        Codes of every input.
+    homes
+        Vault that produced each of them, -1 for none.
+    tier
+        How to execute.
+    observe
+        Makes an observer for each vault (``literal`` only).
+    """
+    if isinstance(operation, Movement):
+        outputs, counters = operation.compute(*codes), Counters.empty(plan.spec)
+    else:
+        image = place_dense(plan, codes)
+        if tier is Tier.LITERAL:
+            outputs, counters = literal.execute_operation(operation, plan, image, observe=observe)
+        else:
+            outputs, counters = fast.execute_operation(operation, plan, image)
+    charge(operation, plan, homes, counters)
+    cycles = int(counters.vault["cycles"].max())
+    return OperationResult(outputs=outputs, counters=counters, cycles=cycles)
+
+
+def count_operation(operation: Operation, plan: DensePlan, homes: Sequence[IntArray]) -> Counters:
+    """Count an operation without its data."""
+    if isinstance(operation, Movement):
+        counters = Counters.empty(plan.spec).structural()
+    else:
+        counters = count_dense_plan(plan)
+    charge(operation, plan, homes, counters)
+    return counters
+
+
+def charge(
+    operation: Operation, plan: DensePlan, homes: Sequence[IntArray], counters: Counters
+) -> None:
+    """Count what placement costs: of the inputs, or of the output where codes only move."""
+    if isinstance(operation, Movement):
+        moved = operation.move(*homes, fill=NOWHERE)
+        charge_dense([plan.output], [moved], plan.spec, counters)
+    else:
+        charge_dense(plan.inputs, homes, plan.spec, counters)

@@ -1,0 +1,25 @@
+"""What a header says it is, looked at before anything else."""
+
+from __future__ import annotations
+
+from qpim_emu.workload.network_file.header import HEADER, Json
+from qpim_emu.workload.network_file.problems import refuse
+
+__all__ = ["check_version"]
+
+
+def check_version(header: Json, *, format_name: str, version: int) -> None:
+    """Refuse a file of another format or version, whatever other keys it has.
+
+    Raises
+    ------
+    NetworkFileError
+        Naming what it is.
+    """
+    if not isinstance(header, dict):
+        refuse(HEADER, "an object", header)
+    if header.get("format") != format_name:
+        refuse(f"format of {HEADER}", repr(format_name), header.get("format"))
+    found = header.get("version")
+    if type(found) is not int or found != version:
+        refuse(f"version of {HEADER}", str(version), found)
