@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 COMMANDS = {
-    "info": "Show the version, the environment and the machine presets.",
+    "info": "Show the version, the kernels, the processor and the machine presets.",
     "inspect": "List the layers of a network and their number formats.",
     "run": "Run a network through the modelled memory and check it bit for bit.",
 }

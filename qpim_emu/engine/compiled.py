@@ -3,6 +3,9 @@
 numba looks for a cache folder beside the source, then in the user's cache folder; where neither
 can be written (a read-only installation without a home), functions are compiled once per
 process instead. Modules that use this are imported when a tier first runs, never at start-up.
+
+The cache is keyed by the file that a function is defined in. A compiled function therefore calls
+compiled functions of its own file only; otherwise a change of the callee would go unnoticed.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ def compiled_any_order(function: Function) -> Function:
 def compile_with_cache(function: Function, *, fastmath: bool | set[str]) -> Function:
     """Compile, keeping the machine code on disk where numba finds a folder for it."""
     try:
-        ready = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)  # type: ignore[no-untyped-call]
+        ready = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)
     except RuntimeError:  # no cache folder can be written
-        ready = numba.njit(nogil=True, fastmath=fastmath)(function)  # type: ignore[no-untyped-call]
+        ready = numba.njit(nogil=True, fastmath=fastmath)(function)
     return cast("Function", ready)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qpim_emu.engine import fast, literal
+from qpim_emu.engine import literal
 from qpim_emu.engine.run import Tier
-from qpim_emu.engine.structure import count_dense_plan
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.mapping.dense import charge_dense, make_dense_plan, place_dense
 from qpim_emu.workload.operations import Movement
@@ -75,6 +74,8 @@ def run_operation(
         if tier is Tier.LITERAL:
             outputs, counters = literal.execute_operation(operation, plan, image, observe=observe)
         else:
+            from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, see run_layer
+
             outputs, counters = fast.execute_operation(operation, plan, image)
     charge(operation, plan, homes, counters)
     cycles = int(counters.vault["cycles"].max())
@@ -86,6 +87,8 @@ def count_operation(operation: Operation, plan: DensePlan, homes: Sequence[IntAr
     if isinstance(operation, Movement):
         counters = Counters.empty(plan.spec).structural()
     else:
+        from qpim_emu.engine.structure import count_dense_plan  # noqa: PLC0415 - likewise
+
         counters = count_dense_plan(plan)
     charge(operation, plan, homes, counters)
     return counters

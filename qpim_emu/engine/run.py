@@ -25,16 +25,23 @@ if TYPE_CHECKING:
     from qpim_emu.memory.image import BankImage
     from qpim_emu.typing import IntArray
 
-__all__ = ["SEMANTICS_VERSION", "RunResult", "Tier", "plan_layer", "run_layer"]
+__all__ = ["SEMANTICS_VERSION", "RunResult", "Tier", "count_layer", "plan_layer", "run_layer"]
 
 SEMANTICS_VERSION = "1.0"
 """Version of the semantics in ``docs/semantics.md`` that runs follow."""
 
 
 class Tier(StrEnum):
-    """How a run is executed; every tier gives the same results."""
+    """How a run is executed; every tier gives the same results.
+
+    The ``count`` tier executes nothing and needs no codes: see `count_layer`.
+    """
 
     LITERAL = "literal"
+    """Command by command, on bits."""
+
+    FAST = "fast"
+    """Vectorised over the same bank image, masks and walks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,9 @@ def run_layer(
         If the accumulators trap.
     """
     tier = read_tier(tier)
+    if observe is not None and tier is not Tier.LITERAL:
+        msg = f"observe must be None but in the literal tier, got an observer in tier {tier}"
+        raise InputError(msg)
     array = integers(codes, field="input")
     plan = plan_layer(layer, array.shape, spec=spec, mapping=mapping)
     shape = layer.output_shape(array.shape)
@@ -130,7 +140,12 @@ def run_layer(
         array = array.reshape(height_one(array.shape))
         homes = None if homes is None else homes.reshape(array.shape)
     image = place(plan, array)
-    executed = literal.execute(plan, image, observe=observe, progress=progress)
+    if tier is Tier.LITERAL:
+        executed = literal.execute(plan, image, observe=observe, progress=progress)
+    else:
+        from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, which literal needs not
+
+        executed = fast.execute(plan, image, progress=progress)
     charge_placement(plan, homes, executed.counters)
     return RunResult(
         accumulators=executed.accumulators.reshape(shape),
@@ -143,8 +158,44 @@ def run_layer(
     )
 
 
+def count_layer(
+    layer: Conv1d | Conv2d | Linear,
+    shape: tuple[int, ...],
+    *,
+    spec: Spec,
+    mapping: Mapping | None = None,
+    homes: IntArray | None = None,
+) -> Counters:
+    """Count a layer at an input of `shape` without its codes (the ``count`` tier).
+
+    Parameters
+    ----------
+    layer, spec, mapping, homes
+        As for `run_layer`.
+    shape
+        Shape of the input.
+
+    Returns
+    -------
+    Counters
+        Structural counters and cycles, equal to those of any other tier
+        (`Counters.structural`). Asking for a data-dependent one raises InputError.
+
+    Raises
+    ------
+    InputError
+        If the shape or the mapping does not fit; see its subclasses.
+    """
+    from qpim_emu.engine import count  # noqa: PLC0415 - brings a compiler, which literal needs not
+
+    plan = plan_layer(layer, shape, spec=spec, mapping=mapping)
+    if homes is not None and isinstance(layer, Conv1d):
+        homes = homes.reshape(height_one(homes.shape))
+    return count.execute(plan, homes=homes)
+
+
 def read_tier(tier: Tier | str) -> Tier:
-    """Read the name of a tier.
+    """Read the name of a tier that executes.
 
     Raises
     ------
@@ -152,7 +203,8 @@ def read_tier(tier: Tier | str) -> Tier:
         If there is no such tier.
     """
     if tier not in list(Tier):
-        msg = f"tier must be one of {', '.join(Tier)}, got {tier!r}"
+        hint = " (to count without codes, use count_layer)" if tier == "count" else ""
+        msg = f"tier must be one of {', '.join(Tier)}, got {tier!r}{hint}"
         raise InputError(msg)
     return Tier(tier)
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qpim_emu.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import IntArray
 
-__all__ = ["BANK_COUNTERS", "DATA_COUNTERS", "VAULT_COUNTERS", "Counters"]
+__all__ = ["BANK_COUNTERS", "DATA_COUNTERS", "VAULT_COUNTERS", "CounterTable", "Counters"]
 
 BANK_COUNTERS: Mapping[str, str] = {
     "act": "rows opened",
@@ -50,9 +52,28 @@ DATA_COUNTERS: Mapping[str, str] = {
 }
 
 
-def zeros(names: Mapping[str, str], *shape: int) -> dict[str, IntArray]:
+class CounterTable(dict[str, "IntArray"]):
+    """Counters by name; asking for one that was not counted says so.
+
+    Raises
+    ------
+    InputError
+        On access to a name that is not there: the ``count`` tier sees no data, so it cannot
+        count what depends on them.
+    """
+
+    def __missing__(self, name: str) -> IntArray:
+        """Refuse a counter that is not there."""
+        reason = (
+            " (it depends on data; count it with another tier)" if name in DATA_COUNTERS else ""
+        )
+        msg = f"counter must be one of {', '.join(self)}, got {name!r}{reason}"
+        raise InputError(msg)
+
+
+def zeros(names: Mapping[str, str], *shape: int) -> CounterTable:
     """One array of zeros per counter name."""
-    return {name: np.zeros(shape, np.int64) for name in names}
+    return CounterTable({name: np.zeros(shape, np.int64) for name in names})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,13 +85,14 @@ class Counters:
     bank
         Command counts by name (`BANK_COUNTERS`), each ``int64[vaults, banks]``.
     vault
-        Counts by name (`VAULT_COUNTERS` and `DATA_COUNTERS`), each ``int64[vaults]``.
+        Counts by name (`VAULT_COUNTERS` and, unless only structure was counted,
+        `DATA_COUNTERS`), each ``int64[vaults]``.
     macs
         Multiply-accumulates by (weight bits, activation bits), each ``int64[vaults]``.
     """
 
-    bank: dict[str, IntArray]
-    vault: dict[str, IntArray]
+    bank: CounterTable
+    vault: CounterTable
     macs: dict[tuple[int, int], IntArray] = field(default_factory=dict)
 
     @classmethod
@@ -82,11 +104,22 @@ class Counters:
         )
 
     def total(self, name: str) -> int:
-        """Sum of one counter over vaults and banks; ``"macs"`` sums over all widths."""
+        """Sum of one counter over vaults and banks; ``"macs"`` sums over all widths.
+
+        Raises
+        ------
+        InputError
+            If it was not counted.
+        """
         if name == "macs":
             return sum(int(count.sum()) for count in self.macs.values())
         table = self.bank if name in self.bank else self.vault
         return int(table[name].sum())
+
+    def structural(self) -> Counters:
+        """Leave the data-dependent counters out, as the ``count`` tier does."""
+        kept = {name: count for name, count in self.vault.items() if name not in DATA_COUNTERS}
+        return Counters(bank=self.bank, vault=CounterTable(kept), macs=self.macs)
 
     def totals(self) -> dict[str, int]:
         """Every counter summed over vaults and banks, by name."""
@@ -95,8 +128,8 @@ class Counters:
     def __add__(self, other: Counters) -> Counters:
         widths = {**self.macs, **other.macs}
         return Counters(
-            bank={name: self.bank[name] + other.bank[name] for name in self.bank},
-            vault={name: self.vault[name] + other.vault[name] for name in self.vault},
+            bank=sums(self.bank, other.bank),
+            vault=sums(self.vault, other.vault),
             macs={
                 width: self.macs.get(width, np.zeros_like(count))
                 + other.macs.get(width, np.zeros_like(count))
@@ -126,6 +159,11 @@ class Counters:
             return 0.0
         lines = self.total("offered") // blocks
         return self.total("enabled") / (lines * reads)
+
+
+def sums(mine: CounterTable, theirs: CounterTable) -> CounterTable:
+    """Add what both counted."""
+    return CounterTable({name: mine[name] + theirs[name] for name in mine if name in theirs})
 
 
 def pairs(mine: Counters, theirs: Counters) -> dict[str, tuple[IntArray, IntArray]]:

@@ -14,8 +14,8 @@ import numpy as np
 from qpim_emu.arith.packing import to_words
 from qpim_emu.arith.window import Window
 from qpim_emu.errors import LayerError
+from qpim_emu.mapping.gather import fill_blocks
 from qpim_emu.mapping.layouts.image import ceil_div
-from qpim_emu.mapping.placement import fill_blocks
 from qpim_emu.mapping.rectangles import share
 from qpim_emu.mapping.regions import Regions
 from qpim_emu.mapping.walks import Walk

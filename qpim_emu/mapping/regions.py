@@ -16,8 +16,8 @@ class Regions:
     """Hands out stripe-aligned regions of one vault in ascending addresses."""
 
     def __init__(self, spec: Spec, vault: int) -> None:
-        self.spec = spec
         self.vault = vault
+        self.stripe, self.capacity = spec.stripe, spec.blocks
         self.used = 0
 
     def take(self, blocks: int) -> int:
@@ -29,11 +29,11 @@ class Regions:
             If the vault is full.
         """
         base = self.used
-        stripes = -(-blocks // self.spec.stripe)
-        self.used += stripes * self.spec.stripe
-        if self.used > self.spec.blocks:
+        stripes = -(-blocks // self.stripe)
+        self.used += stripes * self.stripe
+        if self.used > self.capacity:
             msg = (
-                f"layer must fit into {self.spec.blocks} blocks of vault {self.vault}, "
+                f"layer must fit into {self.capacity} blocks of vault {self.vault}, "
                 f"got {self.used} or more"
             )
             raise CapacityError(msg)

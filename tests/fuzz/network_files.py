@@ -9,12 +9,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 
+from qpim_emu.errors import NetworkFileError
 from qpim_emu.workload import operations as ops
 from qpim_emu.workload.accumulator import Accumulator
 from qpim_emu.workload.layers import Conv2d, Linear
 from qpim_emu.workload.network import Network, Node, TensorType
-from qpim_emu.workload.network_file import save_network
+from qpim_emu.workload.network_file import load_network, save_network
 from qpim_emu.workload.requantize import Requantize
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ __all__ = [
     "overwrite",
     "pack",
     "patch_sizes",
+    "problem_of",
     "repack",
     "sample_network",
     "sample_operations",
@@ -154,3 +157,12 @@ def patch_sizes(data: bytes, name: str, size: int) -> bytes:
                 out[at + offset : at + offset + 4] = struct.pack("<I", size)
             at += 1
     return bytes(out)
+
+
+def problem_of(path: Path, **options: int) -> str:
+    """What a file is refused for, after its path."""
+    with pytest.raises(NetworkFileError) as caught:
+        load_network(path, **options)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: ")
+    return text.removeprefix(f"{path}: ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -77,6 +78,11 @@ def test_unknown_operation_is_refused() -> None:
 
     with pytest.raises(LayerError, match=r"operation must be one of .* got Foreign"):
         reference_operation(Foreign(), [[1]])
+
+
+@pytest.mark.parametrize(("exponent", "constant"), fixed_point.EXP_OF_MINUS_POWERS.items())
+def test_constants_of_the_exponential(exponent: int, constant: int) -> None:
+    assert constant == by_steps.exp_constant(-(Fraction(2) ** exponent))
 
 
 @given(raw=RAWS, bits=st.integers(0, 5))

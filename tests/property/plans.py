@@ -130,9 +130,7 @@ def unfolded_words(found: Mapped, plane: Plane, pixel: int) -> list[Placed]:
     return cut(row, spec.words_per_block, pad)
 
 
-def blocked_vector(
-    found: Mapped, plane: Plane, vector: int
-) -> tuple[list[int], list[Placed]]:
+def blocked_vector(found: Mapped, plane: Plane, vector: int) -> tuple[list[int], list[Placed]]:
     """Addresses and words of one output's operands in the channel-blocked layout."""
     layer, spec = found.layer, found.plan.spec
     assert isinstance(layer, Conv2d)

@@ -32,7 +32,7 @@ def filled(spec: Spec, words: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -
 
 def line(word: int, place: int) -> int:
     """One bit of a word."""
-    return word // 2**place % 2
+    return word >> place & 1
 
 
 def expected_image(blocks: list[list[int]], window: Window, spec: Spec) -> list[int]:

@@ -89,9 +89,7 @@ def test_narrowing_is_dropping_bits(drawn: tuple[LayerInput, int, int]) -> None:
 
 
 @given(
-    unit=requantize_units(
-        accumulator_bits=32, modes=[m for m in Mode if m not in ROUNDED_AFRESH]
-    ),
+    unit=requantize_units(accumulator_bits=32, modes=[m for m in Mode if m not in ROUNDED_AFRESH]),
     bits=st.integers(0, 8),
     data=st.data(),
 )

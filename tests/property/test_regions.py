@@ -73,7 +73,11 @@ def test_passes_cover_every_resident_and_every_chunk(case: Case) -> None:
         passes = [p for p in plan.phases(vault) if not isinstance(p, Write)]
         assert [type(phase) for phase in passes] == [Load, Stream] * (len(passes) // 2)
         for load, stream in zip(passes[::2], passes[1::2], strict=True):
-            assert (load.first, load.count, load.chunk) == (stream.first, stream.count, stream.chunk)
+            assert (load.first, load.count, load.chunk) == (
+                stream.first,
+                stream.count,
+                stream.chunk,
+            )
         for plane in program:
             own = [phase for phase in passes[1::2] if phase.plane == plane]
             met = [(r, phase.chunk.first) for phase in own

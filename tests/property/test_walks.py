@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from qpim_emu.mapping.phases import Load, Stream
-from qpim_emu.testing.strategies import Case, cases
+from qpim_emu.testing.strategies import KINDS, Case, cases
 from qpim_emu.workload.layers import Conv2d, Linear
 from tests.property.plans import Mapped, code_word, cut, mapped, streamed_vector, visited, zero_word
 
 CASES = cases(max_macs=400)
 
 
-@given(case=CASES)
-def test_streamed_vectors(case: Case) -> None:
-    found = mapped(case)
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_streamed_vectors(kind: str, data: st.DataObject) -> None:
+    found = mapped(data.draw(cases(kinds=[kind], max_macs=200)))
     for plane in found.plan.planes:
         vectors: list[list[int]] = [[] for _ in range(plane.vectors)]
         for chunk in plane.chunks:
             blocks = visited(chunk, plane.streamed_base)
             assert len(blocks) == plane.vectors
             for vector, part in zip(vectors, blocks, strict=True):
-                assert len(vector) == chunk.first
-                assert len(part) == chunk.blocks
-                vector += part
+                assert (len(vector), len(part)) == (chunk.first, chunk.blocks)
+                vector.extend(part)
         for index, vector in enumerate(vectors):
             addresses, words = streamed_vector(found, plane, index)
             assert vector == addresses
@@ -31,9 +33,10 @@ def test_streamed_vectors(case: Case) -> None:
             assert [image.read(block)[0].tolist() for block in vector] == words
 
 
-@given(case=CASES)
-def test_resident_vectors(case: Case) -> None:
-    found = mapped(case)
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_resident_vectors(kind: str, data: st.DataObject) -> None:
+    found = mapped(data.draw(cases(kinds=[kind], max_macs=200)))
     for plane in found.plan.planes:
         image = found.image[plane.vault]
         for resident in range(plane.residents):

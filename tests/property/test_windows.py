@@ -40,7 +40,7 @@ def defined_operand(word: int, window: Window, width: int) -> int:
     bits = bits_of(word, width)[window.shift : window.shift + window.format.bits]
     if window.format.encoding is Encoding.BIPOLAR:
         return 1 if bits[0] else -1
-    value = sum(bit * 2**place for place, bit in enumerate(bits))
+    value: int = sum(bit * 2**place for place, bit in enumerate(bits))
     if window.format.encoding is Encoding.SIGNED and bits[-1]:
         value -= 2 ** len(bits)
     return value

@@ -7,19 +7,26 @@ TFLite's exponent is the negative of our shift.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from qpim_emu.arith.requantize.registers import INT32_MAX, left_and_right, wrap_int32
 from qpim_emu.arith.rounding import Rounding, shift_right
 
 if TYPE_CHECKING:
     from qpim_emu.arith.rounding import Integers
+    from qpim_emu.typing import IntArray
 
 __all__ = ["doubling_high_multiply", "q31_double"]
 
 FRACTION_BITS = 31
 
 
+@overload
+def q31_double(accumulator: int, *, multiplier: int, shift: int) -> int: ...
+@overload
+def q31_double(accumulator: IntArray, *, multiplier: Integers, shift: Integers) -> IntArray: ...
+@overload
+def q31_double(accumulator: Integers, *, multiplier: Integers, shift: Integers) -> Integers: ...
 def q31_double(accumulator: Integers, *, multiplier: Integers, shift: Integers) -> Integers:
     """Compute ``accumulator * multiplier / 2**(31 + shift)``, rounded twice.
 
@@ -52,6 +59,12 @@ def q31_double(accumulator: Integers, *, multiplier: Integers, shift: Integers) 
     )
 
 
+@overload
+def doubling_high_multiply(a: int, b: int) -> int: ...
+@overload
+def doubling_high_multiply(a: IntArray, b: Integers) -> IntArray: ...
+@overload
+def doubling_high_multiply(a: Integers, b: Integers) -> Integers: ...
 def doubling_high_multiply(a: Integers, b: Integers) -> Integers:
     """Multiply two ``int32`` and keep the high half of twice the product.
 

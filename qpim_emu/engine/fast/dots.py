@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.products import FLOAT64, Product, choose
+from qpim_emu.engine.fast.kernels.products import Product, choose
 from qpim_emu.engine.fast.kernels.registers import add_biases
-from qpim_emu.engine.fast.kernels.saturating import saturating_products
+from qpim_emu.engine.fast.kernels.saturating import Registers, saturating_products
 from qpim_emu.engine.fast.operands import filters_of, read_table, stream_reader, streamed_points
 from qpim_emu.engine.fast.ranges import step_ranges, streamed_range
 from qpim_emu.engine.fast.registers import can_leave, wrap_totals
@@ -155,7 +155,7 @@ class Dots:
         found = bool(outside.any())
         if found and accumulator.overflow is Overflow.TRAP:
             self.sink.trap(cell, sums, biases, outside)
-        self.sink.store(cell, values, outside if found else None)
+        self.sink.store(cell, values, outside.astype(np.int64) if found else None)
 
     def saturate(
         self, rows: slice, tile: NDArray[Any], biases: IntArray
@@ -163,9 +163,11 @@ class Dots:
         """Accumulate block by block, clipping; returns registers and clipped additions."""
         register = self.plan.layer.accumulator.format
         shape = rows.stop - rows.start, len(tile)
-        registers = np.broadcast_to(biases, shape).copy()
-        clips = np.zeros(shape, np.int64)
-        saturating_products(
-            self.table[rows], tile, registers, clips, self.words, register.min, register.max
+        registers = Registers(
+            np.broadcast_to(biases, shape).copy(),
+            np.zeros(shape, np.int64),
+            register.min,
+            register.max,
         )
-        return registers, clips
+        saturating_products(self.table[rows], tile, registers, self.words)
+        return registers.values, registers.clips

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qpim_emu.arith.requantize import Mode
 from qpim_emu.engine.fast.sink import outputs_of
 from qpim_emu.mapping.plane import Reduce, Streamed
-from qpim_emu.workload.requantize import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -91,7 +91,8 @@ def have_equal_tables(image: BankImage, one: Plane, other: Plane) -> bool:
 def have_equal_streams(image: BankImage, one: Plane, other: Plane) -> bool:
     """Whether two planes stream the same words along the same walks."""
     return (
-        (one.first, one.vectors, one.rows, one.pitch) == (other.first, other.vectors, other.rows, other.pitch)
+        (one.first, one.vectors, one.rows) == (other.first, other.vectors, other.rows)
+        and one.pitch == other.pitch
         and one.chunks == other.chunks
         and have_equal_blocks(
             image,

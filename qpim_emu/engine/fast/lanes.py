@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.lanes import MOST_TAPS, lane_sums, saturating_lanes
+from qpim_emu.engine.fast.kernels.lanes import MOST_TAPS, lane_sums
+from qpim_emu.engine.fast.kernels.saturating import Registers, saturating_lanes
 from qpim_emu.engine.fast.operands import filters_of, read_table, stream_reader, streamed_points
 from qpim_emu.engine.fast.ranges import step_ranges, streamed_range
 from qpim_emu.engine.fast.registers import can_leave, wrap_totals
@@ -73,10 +74,10 @@ class Lanes:
         cell = self.cell(first, past)
         biases = np.broadcast_to(self.biases[:, :, None], shape)
         if self.leaves and accumulator.overflow is Overflow.SATURATE:
-            register = accumulator.format
-            values, clips = biases.copy(), np.zeros(shape, np.int64)
-            saturating_lanes(self.table, tile, values, clips, register.min, register.max)
-            self.store(cell, values, clips)
+            low, high = accumulator.format.min, accumulator.format.max
+            registers = Registers(biases.copy(), np.zeros(shape, np.int64), low, high)
+            saturating_lanes(self.table, tile, registers)
+            self.store(cell, registers.values, registers.clips)
             return
         sums = np.zeros(shape, np.int64)
         for tap in range(0, self.table.shape[1], MOST_TAPS):
@@ -90,7 +91,7 @@ class Lanes:
         if found and accumulator.overflow is Overflow.TRAP:
             flat = self.biases.size, past - first
             self.sink.trap(cell, sums.reshape(flat), biases.reshape(flat), outside.reshape(flat))
-        self.store(cell, values, outside if found else None)
+        self.store(cell, values, outside.astype(np.int64) if found else None)
 
     def cell(self, first: int, past: int) -> tuple[int, slice, slice]:
         """Outputs of pixels ``first..past``; filters are (lane, multiple) in this order."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qpim_emu.engine.fast.decode import decoder_of, offsets_of
-from qpim_emu.engine.fast.kernels.unfold import ALL_WRITTEN, unfold
+from qpim_emu.engine.fast.kernels.unfold import ALL_WRITTEN, Source, unfold
 from qpim_emu.engine.structure.tables import walk_row
 from qpim_emu.mapping.phases import Load
 from qpim_emu.mapping.plane import Reduce, Streamed
@@ -47,9 +47,9 @@ class Reader:
         self, plan: Plan, plane: Plane, image: BankImage, table: IntArray, window: Window
     ) -> None:
         self.vault = image[plane.vault]
-        self.table = table
         self.window = window
-        self.decoder = decoder_of(window, plan.spec)
+        decoder = decoder_of(window, plan.spec)
+        self.source = Source(self.vault.words, self.vault.written, table, decoder)
 
     def read(self, first: int, zero_points: IntArray, out: NDArray[Any]) -> None:
         """Read vectors from number `first` on into the rows of `out`, minus their zero points.
@@ -59,12 +59,9 @@ class Reader:
         UnwrittenReadError
             If a block among them was never written.
         """
-        vault, offsets = self.vault, offsets_of(self.window, zero_points)
-        missing = unfold(
-            vault.words, vault.written, self.table, first, self.decoder, offsets, out
-        )
+        missing = unfold(self.source, first, offsets_of(self.window, zero_points), out)
         if missing != ALL_WRITTEN:
-            vault.require_written(np.array([missing]))
+            self.vault.require_written(np.array([missing]))
 
 
 def stream_reader(plan: Plan, plane: Plane, image: BankImage) -> Reader:

@@ -133,9 +133,9 @@ class Vault(VaultState):
     def earliest(self, command: Command) -> int:
         """Earliest cycle the timing constraints allow for a command, whatever the state."""
         name = DRAM_NAMES.get(type(command))
-        cycle = self.start
         if name is None:
-            return cycle
+            return self.after_last if isinstance(command, Mode) else self.start
+        cycle = self.start
         last = {} if isinstance(command, Ref) else self.bank(getattr(command, "bank")).last  # noqa: B009
         for before, same_bank, window, distance in self.waits[name]:
             if same_bank:
@@ -146,6 +146,11 @@ class Vault(VaultState):
             if issued is not None and issued + distance > cycle:
                 cycle = issued + distance
         return cycle
+
+    @property
+    def after_last(self) -> int:
+        """Cycle behind the last command, from which a new window holds."""
+        return max([self.start, *(times[-1] + 1 for times in self.recent.values())])
 
     def remember(self, command: Command, at: int) -> None:
         """Note when a DRAM command was issued."""

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.engine.structure.runs import Access, run_phase
+from qpim_emu.engine.structure.phase import Access, Rules, run_phase
 from qpim_emu.engine.structure.tables import walk_row
-from qpim_emu.engine.structure.visits import Rules
 from qpim_emu.hardware.counters import BANK_COUNTERS
 from qpim_emu.hardware.gating import max_blocks
 from qpim_emu.hardware.spec import PartnerRule, RowPolicy
@@ -103,9 +102,9 @@ def measure(walks: Sequence[Walk], *, spec: Spec, window: Window | None = None) 
 def measure_rows(spec: Spec, most: int, rows: tuple[tuple[int, ...], ...]) -> PhaseCost:
     """Measure walks given as rows of a table (`qpim_emu.engine.structure.tables`)."""
     aligned = spec.partner_rule is PartnerRule.ALIGNED
-    access = Access(spec.columns, spec.banks, most, aligned)
+    access = Access(spec.columns, spec.banks, most, aligned, rules_of(spec, writes=most == 0))
     table = np.array(rows, np.int64).reshape(len(rows), -1)
-    commands, cycles, refreshes = run_phase(table, access, rules_of(spec, writes=most == 0))
+    commands, cycles, refreshes = run_phase(table, access)
     per_command = dict(zip(BANK_COUNTERS, commands.sum(axis=0).tolist(), strict=True))
     return PhaseCost(
         commands=commands,

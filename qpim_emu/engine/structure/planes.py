@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
+from qpim_emu.arith.requantize import Mode
 from qpim_emu.engine.structure.measure import PhaseCost, measure
 from qpim_emu.engine.structure.tally import VaultTally
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.mapping.phases import Load, Stream, Write
 from qpim_emu.mapping.plane import Reduce
-from qpim_emu.workload.requantize import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -100,6 +100,8 @@ class VaultTally:
         self.count("cycles", cycles + late * times.rfc)
         for name, amount in self.amounts.items():
             self.counters.vault[name][self.vault] += amount
+        if not self.costs:
+            return
         commands = np.sum([cost.commands for cost in self.costs], axis=0).T
         for name, counts in zip(BANK_COUNTERS, commands, strict=True):
             self.counters.bank[name][self.vault] += counts

@@ -49,8 +49,7 @@ ZIP_ERRORS = (
     EOFError,
     NotImplementedError,  # a compression or a version that zipfile does not know
     RuntimeError,  # an encrypted entry
-    ValueError,  # a name that is no text
-    OverflowError,  # a number that no offset can be
+    ValueError,  # a name that is no text, a place that no file has
     struct.error,
 )
 

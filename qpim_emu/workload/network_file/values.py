@@ -124,7 +124,8 @@ def decode_scalar(value: Json, wanted: Any, *, field: str) -> Any:  # noqa: ANN4
     if wanted in PLAIN:
         return decode_plain(value, wanted, field=field)
     if wanted is Format:
-        return parse_format(read_text(value, field=field), field=field)
+        with inside(field):
+            return parse_format(read_text(value, field=field), field="format")
     if isinstance(wanted, type) and issubclass(wanted, Enum):
         if value not in [member.value for member in wanted]:
             refuse(field, f"one of {', '.join(str(m.value) for m in wanted)}", value)

@@ -89,6 +89,59 @@ def test_an_unwritten_block_is_not_read(vault: Vault, column: int, blocks: int) 
     assert "bank 0, row 5, column 2" in message
 
 
+# rows of 8 columns, 4-bit window: which reads are refused, by partner rule and blocks
+PARTNERS = {
+    ("aligned", 1): set(),
+    ("aligned", 2): {1, 3, 5, 7},
+    ("aligned", 4): {1, 2, 3, 5, 6, 7},
+    ("next", 1): set(),
+    ("next", 2): {7},
+    ("next", 4): {5, 6, 7},
+}
+
+
+@pytest.mark.parametrize("column", range(8))
+@pytest.mark.parametrize(("rule", "blocks"), PARTNERS)
+def test_partners_lie_in_the_row_and_where_the_rule_says(
+    rule: str, blocks: int, column: int
+) -> None:
+    vault = Vault(TOY.replace(row_bytes=64, max_blocks_per_read=4, partner_rule=rule))
+    vault.issue(Mode(window=Window(Int(4))))
+    vault.issue(Act(bank=0, row=0))
+    for at in range(8):
+        vault.issue(Wr(bank=0, column=at, words=WORDS))
+    command = Rd(bank=0, column=column, blocks=blocks)
+    if column in PARTNERS[rule, blocks]:
+        assert "readable together" in refused(vault, command, IllegalCommandError)
+    else:
+        assert vault.issue(command).blocks == blocks
+
+
+def test_the_partner_must_be_written_too() -> None:
+    vault = Vault(TOY)
+    vault.issue(Mode(window=Window(Int(8))))
+    vault.issue(Act(bank=1, row=0))
+    vault.issue(Wr(bank=1, column=0, words=WORDS))
+    message = refused(vault, Rd(bank=1, column=0, blocks=2), UnwrittenReadError)
+    assert "bank 1, row 0, column 1" in message
+
+
+def test_lines_enabled_by_granularity_count_against_a_pair() -> None:
+    # 7 bits from line 2 take lines 0..11 in groups of four, and 2 x 12 > 16
+    vault = Vault(TOY.replace(gate_granularity=4))
+    vault.issue(Mode(window=Window(Int(7), shift=2)))
+    vault.issue(Act(bank=0, row=0))
+    for column in (0, 1):
+        vault.issue(Wr(bank=0, column=column, words=WORDS))
+    refused(vault, Rd(bank=0, column=0, blocks=2), IllegalCommandError)
+
+
+def test_any_open_bank_keeps_a_refresh_out() -> None:
+    vault = Vault(TOY)
+    vault.issue(Act(bank=1, row=3))
+    assert "got bank 1 with row 3 open" in refused(vault, Ref(), IllegalCommandError)
+
+
 def test_a_write_makes_a_block_readable_at_once_and_after_its_row_was_closed(vault: Vault) -> None:
     vault.issue(Wr(bank=0, column=2, words=(7, 8, 9, 10)))
     assert vault.issue(Rd(bank=0, column=2)).words == (7, 8, 9, 10)

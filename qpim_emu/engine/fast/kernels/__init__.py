@@ -1,12 +1,12 @@
-"""Kernels of the fast tier: the compiled or BLAS inner loops, each beside the rule that makes it exact.
+"""Kernels of the fast tier: the inner loops, each beside the rule that makes it exact.
 
-=============== ============================================== =========================================
-module          computes                                       exact because
-=============== ============================================== =========================================
-`unfold`        operands of vectors, out of packed words       fields and zero points need < 24 bits
-`products`      matrix products in float32 or float64          K is cut so that sum|w| max|a| fits
-`saturating`    dot products, clipped after every block        a block's sum fits float64, the rest is int64
-`lanes`         per-lane sums, plain or clipped at every tap   as above, tap by tap
-`registers`     accumulators from sums that cannot overflow     int64, totals proven inside the format
-=============== ============================================== =========================================
+============ ======================================== =====================================
+module       computes                                 exact because
+============ ======================================== =====================================
+`unfold`     operands of vectors, from packed words   fields, zero points: under 24 bits
+`products`   matrix products, float32 or float64      K is cut so that sum|w| max|a| fits
+`registers`  accumulators that cannot overflow        int64; totals proven in the format
+`lanes`      per-lane sums of depthwise layers        float64, at most 2**18 taps at a time
+`saturating` both kinds, clipped at each addition     a block fits float64, the rest int64
+============ ======================================== =====================================
 """

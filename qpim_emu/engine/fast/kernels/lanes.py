@@ -1,7 +1,7 @@
 """Compiled per-lane sums of depthwise layers: one accumulator per lane, one addition per tap.
 
 A product has at most 34 bits, so up to `MOST_TAPS` of them stay below 2**53 and are summed
-exactly in float64; longer vectors are cut. Clipped sums are added in int64, tap by tap.
+exactly in float64; longer vectors are cut.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qpim_emu.engine.compiled import compiled
-from qpim_emu.engine.fast.kernels.saturating import add_clipped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpim_emu.typing import IntArray
 
-__all__ = ["MOST_TAPS", "lane_sums", "saturating_lanes"]
+__all__ = ["MOST_TAPS", "lane_sums"]
 
 MOST_TAPS = 1 << 18
 
@@ -41,33 +40,7 @@ def lane_sums(resident: NDArray[Any], streamed: NDArray[Any], totals: IntArray) 
             sums[:] = 0
             for tap in range(resident.shape[1]):
                 for lane in range(lanes):
-                    product = np.float64(streamed[v, tap, lane]) * np.float64(resident[r, tap, lane])
-                    sums[lane] += product
+                    operand = np.float64(streamed[v, tap, lane])
+                    sums[lane] += operand * np.float64(resident[r, tap, lane])
             for lane in range(lanes):
                 totals[lane, r, v] += np.int64(sums[lane])
-
-
-@compiled
-def saturating_lanes(
-    resident: NDArray[Any],
-    streamed: NDArray[Any],
-    registers: IntArray,
-    clips: IntArray,
-    low: int,
-    high: int,
-) -> None:
-    """Add every tap to the registers of its lanes, clipping each time.
-
-    Parameters are those of `lane_sums`, and `clips`, ``low..high`` those of
-    `qpim_emu.engine.fast.kernels.saturating.saturating_products`.
-    """
-    for lane in range(registers.shape[0]):
-        for r in range(resident.shape[0]):
-            for v in range(streamed.shape[0]):
-                register, clipped = registers[lane, r, v], 0
-                for tap in range(resident.shape[1]):
-                    product = np.float64(streamed[v, tap, lane]) * np.float64(resident[r, tap, lane])
-                    register, clip = add_clipped(register, np.int64(product), low, high)
-                    clipped += clip
-                registers[lane, r, v] = register
-                clips[lane, r, v] += clipped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,33 +14,44 @@ if TYPE_CHECKING:
     from qpim_emu.engine.fast.decode import Decoder
     from qpim_emu.typing import BoolArray, IntArray, WordArray
 
-__all__ = ["ALL_WRITTEN", "unfold"]
+__all__ = ["ALL_WRITTEN", "Source", "unfold"]
 
 ALL_WRITTEN = -1
 
 
-@compiled
-def unfold(
-    words: WordArray,
-    written: BoolArray,
-    table: IntArray,
-    first: int,
-    decoder: Decoder,
-    offsets: NDArray[np.float32],
-    out: NDArray[Any],
-) -> int:
-    """Read vectors ``first ..`` through a window, one per row of `out`.
+class Source(NamedTuple):
+    """An operand of a plane in its vault.
 
-    Parameters
+    Attributes
     ----------
     words, written
-        ``uint16[blocks, words per block]`` and ``bool[blocks]`` of a vault.
+        ``uint16[blocks, words per block]`` and ``bool[blocks]`` of the vault.
     table
         ``int64[walks, 1 + WALK_FIELDS]``: where a walk's runs begin in a vector (in blocks),
         then the walk. Walks that begin at the same place follow each other: together they
         visit every vector once.
-    decoder, offsets
-        See `qpim_emu.engine.fast.decode`; one offset per row of `out`.
+    decoder
+        See `qpim_emu.engine.fast.decode`.
+    """
+
+    words: WordArray
+    written: BoolArray
+    table: IntArray
+    decoder: Decoder
+
+
+@compiled
+def unfold(source: Source, first: int, offsets: NDArray[np.float32], out: NDArray[Any]) -> int:
+    """Read vectors ``first ..`` through a window, one per row of `out`.
+
+    Parameters
+    ----------
+    source
+        Where they are, and how they are read.
+    first
+        Number of the first vector.
+    offsets
+        What to add to the scaled fields of each vector, one per row of `out`.
     out
         ``float32`` or ``float64[vectors, words of a vector]``; every value is exact in both.
 
@@ -49,8 +60,9 @@ def unfold(
     int
         Address of a block that was never written, if one was met, else `ALL_WRITTEN`.
     """
+    words, written = source.words, source.written
     begun, part = 0, -1
-    for walk in table:
+    for walk in source.table:
         begun, part = (begun if walk[0] == part else 0), walk[0]
         vectors = walk[2] * walk[4]
         for vector in range(max(first, begun), min(first + out.shape[0], begun + vectors)):
@@ -65,7 +77,7 @@ def unfold(
                         return missing
                     run = words[block : block + walk[10]].reshape(-1)
                     row = out[vector - first, column : column + run.shape[0]]
-                    decode(run, decoder, offsets[vector - first], row)
+                    decode(run, source.decoder, offsets[vector - first], row)
                     column += run.shape[0]
         begun += vectors
     return ALL_WRITTEN

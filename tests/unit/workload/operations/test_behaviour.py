@@ -142,6 +142,41 @@ def test_mean_of_one_scale_is_nearly_the_rounded_average() -> None:
     assert np.abs(outputs - codes.mean(axis=(1, 3), keepdims=True)).max() < 0.55
 
 
+@pytest.mark.parametrize(
+    ("shift", "count", "expected"),
+    [
+        (0, 1, (1 << 30, 0)),
+        (0, 5, ((1 << 32) // 5, 2)),
+        (30, 64, (1 << 25, 31)),  # not (1 << 30, 36): shifts end at 31
+        (-31, 1 << 40, (1 << 22, 1)),  # not (1 << 30, 9): at most 32 bits to the left
+    ],
+)
+def test_mean_divides_by_the_count_in_its_multiplier(
+    shift: int, count: int, expected: tuple[int, int]
+) -> None:
+    mean = Mean(
+        axes=(0,),
+        multiplier=1 << 30,
+        shift=shift,
+        input_zero_point=0,
+        output_zero_point=0,
+        low=-128,
+        high=127,
+    )
+    assert mean.constants(count) == expected
+
+
+def test_tables_of_coarse_scales_saturate_everywhere() -> None:
+    # From a scale of 8 on, even the code of zero does: so do the reference kernels.
+    assert Lookup.sigmoid(input_scale=7.9, input_zero_point=0).table[126:131] == (
+        *(-128, -128),
+        0,
+        *(127, 127),
+    )
+    coarse = Lookup.sigmoid(input_scale=8.0, input_zero_point=0)
+    assert coarse.table == (-128,) * 129 + (127,) * 127
+
+
 def test_softmax_of_many_equal_codes_goes_on_where_tflite_stops() -> None:
     softmax = Softmax.from_scale(input_scale=0.1)
     equal = softmax.compute(np.zeros((1, 4095), np.int64))

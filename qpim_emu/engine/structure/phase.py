@@ -1,4 +1,4 @@
-"""Compiled model of a vault during one phase: row visits, refreshes, cycles.
+"""Compiled model of a vault during one phase: runs, row visits, refreshes, cycles.
 
 The timing is that of `qpim_emu.hardware.constraints` under the controller's rules (look-ahead,
 row policy, refresh deadlines); the columns of a visit are taken at once, since between two
@@ -18,14 +18,16 @@ from qpim_emu.engine.compiled import compiled
 if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
-__all__ = ["ACT", "IDLE_AT", "LAST_COLUMN", "PRE", "RD", "REFRESHES", "VISITS", "WR", "Rules",
-           "State", "close_all", "fresh_state", "visit_row"]  # fmt: skip
+__all__ = ["Access", "Rules", "run_phase"]
 
 ACT, PRE, RD, WR = 0, 1, 2, 5
 """Columns of `State.commands`: ACT, PRE, RD, RD2, RD4, WR."""
 
 LAST_COLUMN, LAST_ACT, IDLE_AT, DEADLINE, READY, VISITS, ACTS, REFRESHES = range(8)
 """Elements of `State.clock`."""
+
+BANK, ROW, COLUMNS = range(3)
+"""Elements of the visit that is pending: where it is, and its column commands so far."""
 
 LONG_AGO = -(1 << 60)
 CLOSED = -1
@@ -47,6 +49,28 @@ class Rules(NamedTuple):
     latency: int
     look_ahead: int
     closed: bool
+
+
+class Access(NamedTuple):
+    """How a phase addresses the banks.
+
+    Attributes
+    ----------
+    columns, banks
+        Blocks of a row, and banks of the vault.
+    most
+        Most blocks of one read command (1, 2 or 4); 0 for writes.
+    aligned
+        Whether k blocks read together start at a multiple of k.
+    rules
+        Times and policy.
+    """
+
+    columns: int
+    banks: int
+    most: int
+    aligned: bool
+    rules: Rules
 
 
 class State(NamedTuple):
@@ -98,7 +122,7 @@ def fresh_state(banks: int, rules: Rules) -> State:
 @compiled
 def pre_cycle(state: State, rules: Rules, bank: int, not_before: int) -> int:
     """Earliest precharge of an open bank."""
-    legal = max(state.act_at[bank] + rules.ras, state.column_at[bank] + rules.recovery)
+    legal: int = max(state.act_at[bank] + rules.ras, state.column_at[bank] + rules.recovery)
     return max(not_before, legal)
 
 
@@ -134,14 +158,15 @@ def refresh(state: State, rules: Rules) -> None:
 @compiled
 def gate_of(state: State) -> int:
     """Last column command of the visit look_ahead + 1 visits ago; 0 before there is one."""
-    return state.ends[state.clock[VISITS] % state.ends.shape[0]]
+    gate: int = state.ends[state.clock[VISITS] % state.ends.shape[0]]
+    return gate
 
 
 @compiled
 def act_cycle(state: State, rules: Rules, bank: int) -> int:
     """Earliest activation of another row of a bank, closing its open one first."""
     clock, gate = state.clock, gate_of(state)
-    at = max(gate, clock[READY], state.pre_at[bank] + rules.rp, clock[LAST_ACT] + rules.rrd)
+    at: int = max(gate, clock[READY], state.pre_at[bank] + rules.rp, clock[LAST_ACT] + rules.rrd)
     at = max(at, state.acts[clock[ACTS] % FAW_ACTS] + rules.faw)
     if state.row[bank] != CLOSED:
         at = max(at, pre_cycle(state, rules, bank, gate) + rules.rp)
@@ -184,3 +209,85 @@ def visit_row(state: State, rules: Rules, bank: int, row: int, columns: int) -> 
     clock[VISITS] += 1
     if rules.closed:
         precharge(state, rules, bank, 0)
+
+
+@compiled
+def count_reads(commands: IntArray, column: int, blocks: int, access: Access) -> int:
+    """Cut consecutive blocks of one row into read commands; count them and return how many.
+
+    The same choice as `qpim_emu.hardware.gating.blocks_of_read`, for a whole stretch: alone or
+    in pairs up to the next multiple of 4, then by fours, then what is left.
+    """
+    if access.most == 1 or blocks == 1:
+        commands[RD] += blocks
+        return blocks
+    lone = column % 2 if access.aligned else 0
+    rest = blocks - lone
+    early = 0
+    if access.most > 2 and access.aligned and (column + lone) % 4 and rest > 1:  # noqa: PLR2004
+        early = 1
+        rest -= 2
+    fours = rest // 4 if access.most > 2 else 0  # noqa: PLR2004
+    pairs = early + (rest - 4 * fours) // 2
+    singles = lone + rest % 2
+    commands[RD] += singles
+    commands[RD + 1] += pairs
+    commands[RD + 2] += fours
+    return singles + pairs + fours
+
+
+@compiled
+def run_phase(table: IntArray, access: Access) -> tuple[IntArray, int, int]:
+    """Walk a phase from idle to idle.
+
+    Parameters
+    ----------
+    table
+        Walks (`qpim_emu.engine.structure.tables`).
+
+    Returns
+    -------
+    commands, cycles, refreshes
+        ``int64[banks, 6]``, and two integers.
+    """
+    rules = access.rules
+    state = fresh_state(access.banks, rules)
+    visit = np.zeros(3, np.int64)
+    for walk in table:
+        base, y_count, y_step, x_count, x_step, j_count, j_step, i_count, i_step, run = walk
+        for y in range(y_count):
+            for x in range(x_count):
+                vector = base + y * y_step + x * x_step
+                for j in range(j_count):
+                    for i in range(i_count):
+                        block = vector + j * j_step + i * i_step
+                        take_run(state, visit, block, block + run, access)
+    if visit[COLUMNS]:
+        visit_row(state, rules, visit[BANK], visit[ROW], visit[COLUMNS])
+    cycles = 0
+    if state.clock[VISITS]:
+        close_all(state, rules, 0)
+        cycles = max(state.clock[IDLE_AT], state.clock[LAST_COLUMN] + rules.latency)
+    return state.commands, cycles, state.clock[REFRESHES]
+
+
+@compiled
+def take_run(state: State, visit: IntArray, block: int, past: int, access: Access) -> None:
+    """Add a run's column commands to the visit they continue, issuing each visit that ends.
+
+    `visit` is the pending visit: its bank, its row, and its column commands so far.
+    """
+    while block < past:
+        place, column = divmod(block, access.columns)
+        row, bank = divmod(place, access.banks)
+        blocks = min(access.columns - column, past - block)
+        if bank != visit[BANK] or row != visit[ROW]:
+            if visit[COLUMNS]:
+                visit_row(state, access.rules, visit[BANK], visit[ROW], visit[COLUMNS])
+            visit[BANK], visit[ROW], visit[COLUMNS] = bank, row, 0
+        if access.most:
+            visit[COLUMNS] += count_reads(state.commands[bank], column, blocks, access)
+        else:
+            state.commands[bank, WR] += blocks
+            visit[COLUMNS] += blocks
+        block += blocks
