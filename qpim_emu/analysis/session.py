@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
     from qpim_emu.workload.network import Network
 
-__all__ = ["BUILT_IN", "Session", "open_session"]
+__all__ = ["BUILT_IN", "Session", "open_session", "read_network"]
 
 BUILT_IN = {
     "digits": (digits.LAYERWISE, digits.EXAMPLES),
@@ -103,7 +103,13 @@ class Session:
 
 
 def open_session(
-    network: str, examples: Path | None, *, images: int | None, spec: Spec, tier: Tier
+    network: str,
+    examples: Path | None,
+    *,
+    images: int | None = None,
+    most: int | None = None,
+    spec: Spec,
+    tier: Tier,
 ) -> Session:
     """Read a network and its inputs.
 
@@ -114,7 +120,9 @@ def open_session(
     examples
         Examples file; a built-in network has its own.
     images
-        How many examples to run; all if not given.
+        How many examples to run.
+    most
+        How many to run at most where `images` is not given; all if neither is.
     spec, tier
         The machine, and how to execute.
 
@@ -123,9 +131,8 @@ def open_session(
     InputError
         If a file cannot be read, inputs are missing, or there are fewer examples.
     """
-    network_file, own_examples = BUILT_IN.get(network, (Path(network), None))
-    chosen = examples or own_examples
-    loaded = load_network(network_file)
+    loaded = read_network(network)
+    chosen = examples or BUILT_IN.get(network, (None, None))[1]
     if chosen is None:
         msg = f"--input must name an examples file for {network}, got none"
         raise InputError(msg)
@@ -135,6 +142,7 @@ def open_session(
     if images is not None and images > available:
         msg = f"--images must be at most the {available} examples of {chosen.name}, got {images}"
         raise InputError(msg)
+    images = images or min(available, most or available)
     baseline, text = baseline_of(network, loaded, spec)
     return Session(
         network=loaded,
@@ -145,6 +153,11 @@ def open_session(
         baseline_network=baseline,
         baseline_text=text,
     )
+
+
+def read_network(name: str) -> Network:
+    """Read a built-in network by name, or a network file by path."""
+    return load_network(BUILT_IN[name][0] if name in BUILT_IN else Path(name))
 
 
 def baseline_of(name: str, network: Network, spec: Spec) -> tuple[Network, str]:

@@ -130,6 +130,8 @@ class Format:
         """Flat indices of the values that do not belong to the format, ``int64[n]``."""
         if self.encoding is Encoding.BIPOLAR:
             return np.flatnonzero((values != -1) & (values != 1))
+        if values.size and self.contains(int(values.min())) and self.contains(int(values.max())):
+            return np.zeros(0, np.int64)
         return np.flatnonzero((values < self.min) | (values > self.max))
 
 

@@ -37,7 +37,7 @@ def to_words(codes: IntArray, stored: Format, word_bits: int) -> WordArray:
         Words, ``uint16``, same shape.
     """
     fields = stored.to_field(codes) if stored.encoding is Encoding.BIPOLAR else codes
-    return (fields & ((1 << word_bits) - 1)).astype(np.uint16)
+    return fields.astype(np.uint16) & np.uint16((1 << word_bits) - 1)
 
 
 def pad_word(zero_point: int, window: Window, word_bits: int) -> int:

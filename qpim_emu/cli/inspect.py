@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,72 +9,107 @@ import click
 from qpim_emu.cli.options import machine_options, read_machine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.workload.network import Network, Node
 
 __all__ = ["command"]
 
+COLUMNS = (
+    "node",
+    "step",
+    "output",
+    "weights",
+    "activations",
+    "accumulator",
+    "requantize",
+    "mapping",
+)
+
 
 @click.command("inspect")
-@click.argument(
-    "network_file", metavar="[NETWORK]", required=False, type=click.Path(path_type=Path)
-)
+@click.argument("network", metavar="[NETWORK]", required=False, default="digits", type=click.Path())
 @machine_options
-def command(*, network_file: Path | None, preset: str | None, spec_file: Path | None) -> None:
-    """List the layers of NETWORK (by default the digits network) and their number formats."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+def command(*, network: str, preset: str | None, spec_file: Path | None) -> None:
+    """List the layers of NETWORK and their number formats.
 
-    from qpim_emu.data import digits
-    from qpim_emu.workload.network_file import load_network
+    NETWORK is a network file, or digits (the default) or digits-16bit.
+    """
+    from qpim_emu.analysis.session import read_network
+    from qpim_emu.cli.console import make_console
 
     spec = read_machine(preset, spec_file)
-    network = load_network(network_file or digits.LAYERWISE)
-    console = Console(highlight=False)
-    for name, kind in network.inputs.items():
-        console.print(f"{network.name}: input {name} {list(kind.shape)} of {kind.format}")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("node", "step", "reads", "output", "weights", "zero", "acts", "zero",
-                  "accumulator", "requantize", "mapping"):  # fmt: skip
-        table.add_column(title)
+    loaded = read_network(network)
+    console = make_console()
+    for name, kind in loaded.inputs.items():
+        shape = "x".join(str(size) for size in kind.shape)
+        console.print(f"{loaded.name}: reads {name}, {shape} {kind.format}, on {spec.name}")
+    show(console, loaded, spec)
+
+
+def show(console: Console, network: Network, spec: Spec) -> None:
+    """Print the table, and below it what the machine refuses."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False)
+    for title in COLUMNS:
+        table.add_column(title, no_wrap=True)
+    refused = []
     for node in network.nodes:
-        table.add_row(*describe(node, network, spec))
+        mapping, reason = mapping_of(node, network, spec)
+        table.add_row(*describe(node, network), mapping)
+        if reason:
+            refused.append(f"{node.name}: {reason}")
     console.print(table)
+    for line in refused:
+        console.print(line, style="red", soft_wrap=True)
 
 
-def describe(node: Node, network: Network, spec: Spec) -> list[str]:
-    """Cells of one node; where the machine cannot run it, the last one says why."""
+def describe(node: Node, network: Network) -> list[str]:
+    """Cells of one node but the mapping; zero points stand behind the formats."""
     from qpim_emu.workload.operations import Operation
 
     kind = network.tensors[node.name]
     shape = "x".join(str(size) for size in kind.shape)
-    cells = [node.name, type(node.step).__name__, ", ".join(node.inputs), f"{shape} {kind.format}"]
+    cells = [node.name, type(node.step).__name__, f"{shape} {kind.format}"]
     if isinstance(node.step, Operation):
-        return [*cells, *[""] * 6, "moves codes" if node.step.moves_only else "dense"]
+        return [*cells, *[""] * 4]
     layer = node.step
     points = sorted({int(point) for point in layer.weight_zero_point})
     return [
         *cells,
-        str(layer.weight_window),
-        str(points[0]) if len(points) == 1 else f"{points[0]}..{points[-1]}",
-        str(layer.activation_window),
-        str(layer.activation_zero_point),
+        with_zero(str(layer.weight_window), points),
+        with_zero(str(layer.activation_window), [layer.activation_zero_point]),
         f"{layer.accumulator.bits} {layer.accumulator.overflow}",
         str(layer.requantize.mode),
-        mapping_of(node, network, spec),
     ]
 
 
-def mapping_of(node: Node, network: Network, spec: Spec) -> str:
+def with_zero(window: str, points: list[int]) -> str:
+    """Append zero points that are not 0."""
+    if points == [0]:
+        return window
+    return (
+        f"{window} - {points[0]}" if len(points) == 1 else f"{window} - {points[0]}..{points[-1]}"
+    )
+
+
+def mapping_of(node: Node, network: Network, spec: Spec) -> tuple[str, str]:
     """Layout and partition that the machine would choose, or why it refuses."""
+    from qpim_emu.engine.operation import plan_operation
     from qpim_emu.engine.run import plan_layer
     from qpim_emu.errors import InputError
-    from qpim_emu.workload.operations import Operation
+    from qpim_emu.workload.operations import Movement, Operation
 
-    assert not isinstance(node.step, Operation)  # noqa: S101 - the caller chose
     try:
+        if isinstance(node.step, Operation):
+            plan_operation(node, network, batch=1, spec=spec)
+            return ("moves codes" if isinstance(node.step, Movement) else "dense"), ""
         plan = plan_layer(node.step, (1, *network.tensors[node.inputs[0]].shape), spec=spec)
     except InputError as error:
-        return f"refused: {error}"
-    return f"{plan.layout}, {plan.partition}"
+        return "refused", str(error)
+    return f"{plan.layout}, {plan.partition}", ""

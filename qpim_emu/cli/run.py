@@ -66,10 +66,9 @@ def command(
     from qpim_emu.engine.run import Tier, read_tier
 
     chosen = read_tier(tier)
-    if images is None and chosen is Tier.LITERAL:
-        images = LITERAL_IMAGES
+    most = LITERAL_IMAGES if chosen is Tier.LITERAL else None
     spec = read_machine(preset, spec_file)
-    session = open_session(network, input_file, images=images, spec=spec, tier=chosen)
+    session = open_session(network, input_file, images=images, most=most, spec=spec, tier=chosen)
     console = make_console()
     describe(console, session)
     run_with_progress(session)

@@ -56,6 +56,7 @@ def conv_planes(
     for part in parts(geometry, vault=vault, spec=spec, whole=by_pixels):
         streamed = streamed_image(geometry, layout, part, first=first, past=past, spec=spec)
         writes = part.count if part.lanes else ceil_div(part.count, spec.words_per_block)
+        write_blocks = (past - first) * output_words
         plane = Plane(
             vault=vault,
             image=0,
@@ -69,11 +70,11 @@ def conv_planes(
             **shape_of(streamed),
             streamed_base=regions.take(streamed.blocks),
             resident_base=regions.take(part.count * streamed.vector_blocks),
-            output_bases=(),
+            output_bases=output_regions(regions, writes, write_blocks),
             output_words=output_words,
-            write_blocks=(past - first) * output_words,
+            write_blocks=write_blocks,
         )
-        planes.append(with_outputs(plane, writes, regions))
+        planes.append(plane)
     return (*planes, *later_images(tuple(planes), geometry.images, regions))
 
 
@@ -124,21 +125,21 @@ def shape_of(streamed: StreamedImage) -> dict[str, Any]:
     return {name: getattr(streamed, name) for name in names}
 
 
-def with_outputs(plane: Plane, writes: int, regions: Regions) -> Plane:
-    """Give a plane one output region per WRITE."""
-    return replace(
-        plane, output_bases=tuple(regions.take(plane.write_blocks) for _ in range(writes))
-    )
+def output_regions(regions: Regions, writes: int, blocks: int) -> tuple[int, ...]:
+    """Take one region of `blocks` blocks per WRITE."""
+    return tuple(regions.take(blocks) for _ in range(writes))
 
 
 def later_images(planes: tuple[Plane, ...], images: int, regions: Regions) -> Iterator[Plane]:
     """Repeat the planes of the first image for the rest of a batch, sharing the weights."""
     for image in range(1, images):
         for plane in planes:
-            moved = replace(
-                plane, image=image, streamed_base=regions.take(plane.rows * plane.pitch)
+            yield replace(
+                plane,
+                image=image,
+                streamed_base=regions.take(plane.rows * plane.pitch),
+                output_bases=output_regions(regions, len(plane.output_bases), plane.write_blocks),
             )
-            yield with_outputs(moved, len(plane.output_bases), regions)
 
 
 def linear_planes(
@@ -161,7 +162,7 @@ def linear_planes(
         capacity=buffered_blocks(geometry.batch, spec),
         spec=spec,
     )
-    blocks = streamed.vector_blocks
+    write_blocks = ceil_div(past - first, spec.words_per_block) * output_words
     plane = Plane(
         vault=vault,
         image=0,
@@ -173,10 +174,10 @@ def linear_planes(
         resident_first=0,
         residents=geometry.batch,
         **{**shape_of(streamed), "rows": geometry.batch},
-        resident_base=regions.take(geometry.batch * blocks),
+        resident_base=regions.take(geometry.batch * streamed.vector_blocks),
         streamed_base=regions.take(streamed.blocks),
-        output_bases=(),
+        output_bases=output_regions(regions, geometry.batch, write_blocks),
         output_words=output_words,
-        write_blocks=ceil_div(past - first, spec.words_per_block) * output_words,
+        write_blocks=write_blocks,
     )
-    return (with_outputs(plane, geometry.batch, regions),)
+    return (plane,)

@@ -1,4 +1,4 @@
-"""Does the shipped network decide every held-out image as its reference does, and as well as at 16 bits?"""
+"""Does the shipped network decide every image as its reference does, and as well as its twin?"""
 
 from __future__ import annotations
 

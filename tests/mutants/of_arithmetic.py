@@ -23,7 +23,7 @@ GATE = (
         file="arith/formats.py",
         old="return field - ((field >> (self.bits - 1)) << self.bits)",
         new="return field",
-        killers=(f"{WRAPPING}[linear]",),
+        killers=(f"{WRAPPING}[linear]", WRAPPING),
     ),
     Mutant(
         name="codes not extended to the word",
@@ -38,7 +38,7 @@ GATE = (
         file="arith/packing.py",
         old="return (zero_point << window.shift) & ((1 << word_bits) - 1)",
         new="return 0",
-        killers=(f"{WRAPPING}[conv2d]",),
+        killers=(f"{WRAPPING}[conv2d]", WRAPPING),
     ),
     Mutant(
         name="half to even rounds half up",
@@ -52,21 +52,21 @@ GATE = (
         file="engine/literal/accumulators.py",
         old="        return saturates\n",
         new="        return True\n",
-        killers=(f"{WRAPPING}[linear]",),
+        killers=(f"{WRAPPING}[linear]", WRAPPING),
     ),
     Mutant(
         name="tail products not discarded",
         file="engine/literal/lanes.py",
         old="zip(streamed[:live], self.buffer[resident][:live], strict=True)",
         new="zip(streamed, self.buffer[resident])",
-        killers=(f"{WRAPPING}[linear]",),
+        killers=(f"{WRAPPING}[linear]", WRAPPING),
     ),
     Mutant(
         name="products of a block added one by one",
         file="engine/literal/lanes.py",
         old="registers[0].add(sum(products))",
         new="any([registers[0].add(product) for product in products])",
-        killers=(f"{SATURATING}[linear]",),
+        killers=(f"{SATURATING}[linear]", SATURATING),
     ),
 )
 
@@ -104,6 +104,6 @@ EXTENDED = (
         file="engine/literal/accumulators.py",
         old="self.value = self.total = start",
         new="self.value, self.total = start, 0",
-        killers=(f"{WRAPPING}[linear]",),
+        killers=(f"{WRAPPING}[linear]", WRAPPING),
     ),
 )

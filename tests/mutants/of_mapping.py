@@ -23,14 +23,14 @@ GATE = (
                     register.add(int(layer.bias[0]))
             return
 """,
-        killers=(f"{WRAPPING}[linear]",),
+        killers=(f"{WRAPPING}[linear]", WRAPPING),
     ),
     Mutant(
         name="depthwise lanes one channel on",
         file="mapping/outputs.py",
         old="channel = plane.group * words + lane\n",
         new="channel = plane.group * words + (lane + 1) % plane.tail\n",
-        killers=(f"{WRAPPING}[depthwise]",),
+        killers=(f"{WRAPPING}[depthwise]", WRAPPING),
     ),
     Mutant(
         name="shares of pixels rounded up",
@@ -44,14 +44,14 @@ GATE = (
         file="mapping/gather.py",
         old="taps = words.transpose(0, 2, 3, 1)",
         new="taps = words.transpose(0, 3, 2, 1)",
-        killers=(f"{WRAPPING}[conv2d]",),
+        killers=(f"{WRAPPING}[conv2d]", WRAPPING),
     ),
     Mutant(
         name="zero points of the filters of the first vault",
         file="engine/literal/program.py",
         old="layer.weight_zero_point[plane.first + vector]",
         new="layer.weight_zero_point[vector]",
-        killers=(f"{WRAPPING}[linear]",),
+        killers=(f"{WRAPPING}[linear]", WRAPPING),
     ),
     Mutant(
         name="high words of wide outputs first",
@@ -68,7 +68,7 @@ EXTENDED = (
         file="mapping/layouts/blocked.py",
         old="span.taps[0] * tap_dilation * tap_blocks",
         new="span.taps[0] * tap_blocks",
-        killers=(f"{WALKS}::test_streamed_vectors[conv2d]",),
+        killers=(f"{WALKS}::test_streamed_vectors",),
     ),
     Mutant(
         name="image rows spaced in one direction only",
@@ -89,14 +89,14 @@ EXTENDED = (
         file="mapping/planes.py",
         old="together = min(spec.filters_per_pass, residents)",
         new="together = spec.filters_per_pass",
-        killers=(f"{REGIONS}::test_chunks_fill_the_pe_buffer",),
+        killers=("tests/unit/mapping/test_phases.py",),
     ),
     Mutant(
         name="tails of filters padded with the first one's zero point",
         file="mapping/gather.py",
         old="self.whole(taps, pads[:, None, None, None])",
         new="self.whole(taps, pads[:1])",
-        killers=(f"{WALKS}::test_resident_vectors[conv2d]",),
+        killers=("tests/unit/mapping/test_placement.py",),
     ),
     Mutant(
         name="a block of filters written too early",

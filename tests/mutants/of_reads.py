@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.mutants.harness import Mutant
-from tests.mutants.of_arithmetic import SATURATING, WRAPPING
+from tests.mutants.of_arithmetic import WRAPPING
 
 __all__ = ["EXTENDED", "GATE"]
 
@@ -23,7 +23,7 @@ GATE = (
         file="engine/literal/bus.py",
         old="first_bus_line(part, self.blocks, gate.spec)",
         new="first_bus_line(self.blocks - 1 - part, self.blocks, gate.spec)",
-        killers=(f"{WRAPPING}[linear]",),
+        killers=(f"{WRAPPING}[linear]", WRAPPING),
     ),
     Mutant(
         name="partner rules swapped",
@@ -37,7 +37,7 @@ GATE = (
         file="hardware/gating.py",
         old="block + count > past or column",
         new="column",
-        killers=(f"{WRAPPING}[conv2d]",),
+        killers=(f"{WRAPPING}[conv2d]", WRAPPING),
     ),
     Mutant(
         name="lines enabled by granularity not charged",
@@ -56,7 +56,7 @@ EXTENDED = (
             block = position + part""",
         new="""        for part in reversed(range(bus.blocks)):
             block = position + part""",
-        killers=(f"{SATURATING}[linear]",),
+        killers=("tests/property/test_independence.py",),
     ),
     Mutant(
         name="an operand above a gated group is read from its place in the word",

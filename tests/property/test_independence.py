@@ -14,7 +14,7 @@ from qpim_emu.mapping import Mapping
 from qpim_emu.oracle import reference
 from qpim_emu.testing.strategies import LayerInput, layers, machines, mappings
 from qpim_emu.workload.accumulator import Accumulator, Overflow
-from qpim_emu.workload.layers import Conv2d
+from qpim_emu.workload.layers import Conv2d, Linear
 
 if TYPE_CHECKING:
     from qpim_emu.testing.strategies.operands import Layer
@@ -86,6 +86,20 @@ def test_the_order_of_additions_matters_under_saturation() -> None:
         assert_own_oracle(layer, ones, result)
         found[layout] = result.accumulators.item(), result.counters.total("overflows")
     assert found == {"blocked": (-73, 1), "unfolded": (0, 0)}
+
+
+def test_of_two_blocks_read_at_once_the_first_is_added_first() -> None:
+    # 100 + 100 clips to 127, then -100; the other way round nothing would clip.
+    layer = Linear(
+        weights=[[25, 25, 25, 25, -25, -25, -25, -25]],
+        weight_type="int8",
+        activation_type="int8",
+        bias=100,
+        accumulator=Accumulator(bits=8, overflow="saturate"),
+    )
+    result = run_layer(layer, np.ones((1, 8), int), spec=TOY)
+    assert result.counters.total("rd2") == 2  # LOAD and STREAM
+    assert (result.accumulators.item(), result.counters.total("overflows")) == (27, 1)
 
 
 @given(drawn=layers(policies=[Overflow.WRAP], max_macs=300), spec=MACHINES, data=st.data())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
 from qpim_emu.engine.fast.operands import streamed_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from qpim_emu.mapping.plan import Plan
@@ -57,9 +57,7 @@ def step_ranges(table: NDArray[np.float32], words: int, streamed: tuple[int, int
     streamed
         Least and largest streamed operand.
     """
-    steps = (len(table), -1, words)
-    negative = np.minimum(table, 0).reshape(steps).sum(axis=2, dtype=np.float64)
-    positive = np.maximum(table, 0).reshape(steps).sum(axis=2, dtype=np.float64)
+    negative, positive = sum_by_sign(table, words)
     low, high = streamed
     return StepRange(
         least=positive * low + negative * high,

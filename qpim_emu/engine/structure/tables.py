@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["WALK_FIELDS", "walk_row", "walk_table"]
 
+ONCE: Loop = (1, 0)
 WALK_FIELDS = 10
 """Base, two outer and two inner loops as (count, stride), run."""
-
-ONCE: Loop = (1, 0)
-LOOPS = 2
 
 
 def walk_table(walks: Iterable[Walk]) -> IntArray:
@@ -33,7 +31,10 @@ def walk_row(walk: Walk) -> tuple[int, ...]:
 
 
 def two_loops(loops: tuple[Loop, ...]) -> tuple[int, ...]:
-    """Write up to two loops as two, the missing ones running once."""
-    assert len(loops) <= LOOPS, loops  # noqa: S101 - no layout nests deeper
-    outermost = (ONCE,) * (LOOPS - len(loops))
-    return tuple(number for loop in (*outermost, *loops) for number in loop)
+    """Write up to two loops as two, the missing ones running once; no layout nests deeper."""
+    if not loops:
+        return ONCE + ONCE
+    if len(loops) == 1:
+        return ONCE + loops[0]
+    slow, fast = loops
+    return slow + fast

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from qpim_emu.analysis import selftest as module
 from qpim_emu.analysis.selftest import selftest
-from qpim_emu.engine.run import RunResult
 from qpim_emu.errors import MismatchError
+
+if TYPE_CHECKING:
+    from qpim_emu.engine.run import RunResult
 
 
 def test_compares_layers() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -52,6 +54,14 @@ def test_a_write_recovers_longer_than_a_read() -> None:
     # tCL + tCCD + tWR + tRP = 3 + 1 + 2 + 2 behind the last write, tCL + tCCD behind the last read
     assert (read.blocks_read, read.cycles) == (3, 9)
     assert (write.blocks_written, write.cycles) == (3, 13)
+
+
+def test_no_more_than_four_rows_are_opened_within_tfaw() -> None:
+    timing = replace(TOY.timing, tfaw_ns=Decimal(11))
+    spec = TOY.replace(layers=4, row_bytes=8, look_ahead=7, timing=timing)
+    cost = measure([Walk(base=0, run=8)], spec=spec, window=NARROW)
+    # ACTs in cycles 0 to 3 and 11 to 14; the last bank is idle after tRAS + tRP = 6 + 2
+    assert cost.cycles == 22
 
 
 def test_phases_that_differ_by_whole_stripes_cost_the_same() -> None:

@@ -49,6 +49,15 @@ def test_chunks_of_the_same_filters_follow_each_other() -> None:
     ]  # fmt: skip
 
 
+def test_the_buffer_is_shared_by_the_vectors_that_are_there() -> None:
+    # Two blocks in the PE buffer, F = 2, but one filter: both blocks are its own.
+    spec = ONE_VAULT.replace(pe_buffer_words=8, filters_per_pass=2)
+    assert order(conv(1, 8), (1, 8, 1, 1), spec) == ["L0+1@0", "S0+1@0", "W0"]
+    assert order(conv(2, 8), (1, 8, 1, 1), spec) == [
+        "L0+2@0", "S0+2@0", "L0+2@1", "S0+2@1", "W0",
+    ]  # fmt: skip
+
+
 def test_a_batch_row_is_written_after_its_pass() -> None:
     layer = Linear(weights=np.ones((5, 3), int), weight_type="int4", activation_type="int4")
     spec = ONE_VAULT.replace(filters_per_pass=2)
