@@ -93,9 +93,8 @@ def with_zero(window: str, points: list[int]) -> str:
     """Append zero points that are not 0."""
     if points == [0]:
         return window
-    return (
-        f"{window} - {points[0]}" if len(points) == 1 else f"{window} - {points[0]}..{points[-1]}"
-    )
+    shown = str(points[0]) if len(points) == 1 else f"{points[0]}..{points[-1]}"
+    return f"{window} zp {shown}"
 
 
 def mapping_of(node: Node, network: Network, spec: Spec) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import pytest
 
 import qpim_emu as qe
 from qpim_emu.analysis import session as session_module
+from qpim_emu.analysis.check import check_run
 from qpim_emu.cli import main
 from qpim_emu.report.document import load_report
 from qpim_emu.workload.network_file import Examples, save_examples, save_network
@@ -75,7 +76,7 @@ def test_mismatch_ends_with_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A node whose check fails is named, and the status says so."""
-    real = session_module.check_run
+    real = check_run
 
     def broken(result: qe.NetworkResult) -> object:
         result.nodes["linear5"].outputs[0, 3] ^= 1
