@@ -49,10 +49,23 @@ def exact_objects(array: NDArray[Any], *, field: str) -> IntArray:
 
 
 def frozen_integers(values: ArrayLike, *, field: str) -> IntArray:
-    """Return a read-only ``int64`` copy of `values`."""
+    """Return a read-only ``int64`` copy of `values`, or `values` if nobody can write them."""
+    if isinstance(values, np.ndarray) and values.dtype == np.int64 and is_frozen(values):
+        return values
     array = np.array(integers(values, field=field), dtype=np.int64, order="C")
     array.setflags(write=False)
     return array
+
+
+def is_frozen(array: NDArray[Any]) -> bool:
+    """Whether neither an array nor anything it is a view of can be written."""
+    while not array.flags.writeable:
+        if array.base is None:
+            return True
+        if not isinstance(array.base, np.ndarray):
+            return False
+        array = array.base
+    return False
 
 
 def check_codes(codes: IntArray, stored: Format, *, field: str) -> None:

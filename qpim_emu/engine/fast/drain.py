@@ -97,7 +97,8 @@ def pack(plan: Plan, plane: Plane, codes: IntArray) -> WordArray:
     rows, columns, _ = grid
     packed = np.zeros((rows, columns, parts, words), np.uint16)
     for part in range(parts):
-        low = ((codes >> (part * bits)) & plan.spec.word_mask).astype(np.uint16)
+        above = codes >> (part * bits) if part else codes
+        low = above.astype(np.uint16) & np.uint16(plan.spec.word_mask)
         arrange(plane, low, packed[:, :, part])
     return packed.reshape(rows, columns * parts, words)
 

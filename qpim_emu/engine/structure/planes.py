@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -33,8 +33,11 @@ class PlaneCost(NamedTuple):
     writes: PhaseCost
 
 
-Known: TypeAlias = dict[tuple[object, ...], PlaneCost]
-"""Costs by everything they depend on; the vaults of a layer mostly run the same few planes."""
+class Known(NamedTuple):
+    """Costs by everything they depend on; the vaults of a layer mostly run the same few planes."""
+
+    planes: dict[tuple[object, ...], PlaneCost]
+    loads: dict[tuple[object, ...], PhaseCost]
 
 
 def count_plan(plan: Plan) -> Counters:
@@ -49,7 +52,7 @@ def count_plan(plan: Plan) -> Counters:
     counters = Counters.empty(spec).structural()
     widths = (plan.layer.weight_window.precision, plan.layer.activation_window.precision)
     counters.macs[widths] = np.zeros(spec.vaults, np.int64)
-    known: Known = {}
+    known = Known({}, {})
     for vault, program in enumerate(plan.programs):
         tally = VaultTally(counters, vault, spec)
         for plane in program:
@@ -74,13 +77,23 @@ def find_cost(plan: Plan, plane: Plane, known: Known) -> PlaneCost:
         plane.write_blocks,
         tuple(base % stripe for base in bases),
     )
-    if key not in known:
-        known[key] = PlaneCost(
-            loads=total(load_costs(plan, plane)),
+    if key not in known.planes:
+        known.planes[key] = PlaneCost(
+            loads=find_load_cost(plan, plane, known),
             streams=total(stream_costs(plan, plane)),
             writes=total(write_costs(plan, plane)),
         )
-    return known[key]
+    return known.planes[key]
+
+
+def find_load_cost(plan: Plan, plane: Plane, known: Known) -> PhaseCost:
+    """Measure the LOADs of a plane, unless those of an equal table are known."""
+    extents = tuple((chunk.first, chunk.blocks) for chunk in plane.chunks)
+    start = plane.resident_base % plan.spec.stripe
+    key = start, plane.residents, plane.vector_blocks, extents
+    if key not in known.loads:
+        known.loads[key] = total(load_costs(plan, plane))
+    return known.loads[key]
 
 
 def total(costs: Iterator[PhaseCost]) -> PhaseCost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,6 +103,6 @@ class VaultTally:
             self.counters.vault[name][self.vault] += amount
         if not self.costs:
             return
-        commands = np.sum([cost.commands for cost in self.costs], axis=0).T
+        commands = reduce(np.add, (cost.commands for cost in self.costs)).T
         for name, counts in zip(BANK_COUNTERS, commands, strict=True):
             self.counters.bank[name][self.vault] += counts
