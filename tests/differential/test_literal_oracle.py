@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpim_emu.engine.run import RunResult, plan_layer, run_layer
+from qpim_emu.engine.run import RunResult, Tier, plan_layer, run_layer
 from qpim_emu.errors import AccumulatorOverflowError
 from qpim_emu.hardware import TOY
 from qpim_emu.mapping import Mapping
@@ -34,7 +34,9 @@ def expected(case: Case) -> Reference:
 
 def run(case: Case) -> RunResult:
     """The literal tier's results."""
-    return run_layer(case.layer, case.codes, spec=case.spec, mapping=case.mapping)
+    return run_layer(
+        case.layer, case.codes, spec=case.spec, mapping=case.mapping, tier=Tier.LITERAL
+    )
 
 
 def assert_equal(case: Case) -> None:
@@ -87,9 +89,9 @@ def test_nothing_shifted_left_by_more_than_a_register() -> None:
     )
     for code, expected in ((0, 0), (1, 7), (-1, -8)):
         codes = np.array([[5, code]])
-        mapping = Mapping()
-        assert_equal(Case(layer=layer, codes=codes, spec=TOY, mapping=mapping))
-        assert run_layer(layer, codes, spec=TOY).outputs.tolist() == [[expected]]
+        case = Case(layer=layer, codes=codes, spec=TOY, mapping=Mapping())
+        assert_equal(case)
+        assert run(case).outputs.tolist() == [[expected]]
 
 
 def named(error: AccumulatorOverflowError) -> tuple[int, int, int, int]:

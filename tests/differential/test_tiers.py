@@ -52,7 +52,7 @@ def layer_of(shape: tuple[int, ...], seed: int, **options: Any) -> Conv2d | Line
     """A layer of random 8-bit weights, one filter's zero point apart from the others'."""
     rng = np.random.default_rng(seed)
     points = np.where(np.arange(shape[0]) == 1, -3, 5)
-    common = {
+    common: dict[str, Any] = {
         "weights": rng.integers(-128, 128, shape),
         "weight_type": "int8",
         "weight_zero_point": points,

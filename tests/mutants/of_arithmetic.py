@@ -28,9 +28,8 @@ GATE = (
     Mutant(
         name="codes not extended to the word",
         file="arith/packing.py",
-        old="stored.to_field(codes) if stored.encoding is Encoding.BIPOLAR else codes\n"
-        "    return (fields",
-        new="stored.to_field(codes)\n    return (fields",
+        old="    fields = stored.to_field(codes) if stored.encoding is Encoding.BIPOLAR else codes",
+        new="    fields = stored.to_field(codes)",
         killers=("tests/property/test_packing.py",),
     ),
     Mutant(

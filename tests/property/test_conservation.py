@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qpim_emu.arith.formats import Format, Int, UInt
 from qpim_emu.arith.requantize import Mode
-from qpim_emu.engine.run import RunResult, run_layer
+from qpim_emu.engine.run import RunResult, Tier, run_layer
 from qpim_emu.hardware import TOY, enabled_lines
 from qpim_emu.hardware.counters import BANK_COUNTERS, VAULT_COUNTERS
 from qpim_emu.mapping.phases import Load, Stream, Write
@@ -28,7 +28,9 @@ UNREPEATED = {"ref", "cycles"}
 
 
 def run(case: Case) -> RunResult:
-    return run_layer(case.layer, case.codes, spec=case.spec, mapping=case.mapping)
+    return run_layer(
+        case.layer, case.codes, spec=case.spec, mapping=case.mapping, tier=Tier.LITERAL
+    )
 
 
 def blocks_of(result: RunResult, kind: type[Load | Stream | Write]) -> IntArray:

@@ -109,7 +109,9 @@ def zero_points(draw: st.DrawFn, held: Format, filters: int) -> int | list[int]:
     """Draw 0, one zero point in or around a format, or mostly a different one per filter."""
     step = draw(st.sampled_from([0, 1, -1, 5]))
     first = draw(cornered(held.min, held.max) | st.integers(-300, 300))
-    return [first + m * step for m in range(filters)] if step else first
+    if not step:
+        return first
+    return [first - m * step if first > 0 else first + m * step for m in range(filters)]
 
 
 def input_codes(layer: Layer, shape: tuple[int, ...]) -> st.SearchStrategy[IntArray]:
