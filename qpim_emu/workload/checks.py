@@ -60,11 +60,12 @@ def frozen_integers(values: ArrayLike, *, field: str) -> IntArray:
 def is_frozen(array: NDArray[Any]) -> bool:
     """Whether neither an array nor anything it is a view of can be written."""
     while not array.flags.writeable:
-        if array.base is None:
+        base: object = array.base
+        if base is None:
             return True
-        if not isinstance(array.base, np.ndarray):
+        if not isinstance(base, np.ndarray):
             return False
-        array = array.base
+        array = base
     return False
 
 
