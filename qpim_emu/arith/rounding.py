@@ -123,7 +123,8 @@ def shift_array(value: IntArray, shift: IntArray, rounding: Rounding) -> IntArra
     right = np.clip(shift, 0, LAST_BIT + 2)  # 65 bits leave less than a half: see `split`
     left = np.maximum(-shift, 0)
     unrounded = shift_left(value, left) if left.any() else value
-    return np.where(right > 0, split(value, right, rounding), unrounded)
+    rounded = split(value, right, rounding)
+    return rounded if (right > 0).all() else np.where(right > 0, rounded, unrounded)
 
 
 def split(value: IntArray, right: IntArray, rounding: Rounding) -> IntArray:
@@ -137,6 +138,8 @@ def split(value: IntArray, right: IntArray, rounding: Rounding) -> IntArray:
         return floor
     below = np.maximum(right - 1, 0)  # how many bits make up `sticky`
     half = (value >> np.minimum(below, LAST_BIT)) & 1
+    if rounding is Rounding.HALF_UP:  # needs nothing else
+        return floor + half
     mask = np.where(below > LAST_BIT, -1, ~(np.int64(-1) << np.minimum(below, LAST_BIT)))
     sticky = ((value & mask) != 0).astype(np.int64)
     negative = (value < 0).astype(np.int64)

@@ -94,8 +94,18 @@ def output_word(plane: Plane, *, resident: int, vector: int, lane: int, words: i
     return OutputWord(resident // words, block, resident % words)
 
 
-def locate(plan: Plan, index: OutputIndex) -> OutputPlace:
-    """Find the lowest word of an output in memory."""
+def locate(plan: Plan, index: OutputIndex, *, part: int = 0) -> OutputPlace:
+    """Find an output in memory.
+
+    Parameters
+    ----------
+    plan
+        The mapped layer.
+    index
+        The output.
+    part
+        Which of the words of an output wider than a word, 0 for the lowest.
+    """
     for plane in plan.planes:
         found = position(plane, index, plan.spec)
         if found is None:
@@ -103,7 +113,7 @@ def locate(plan: Plan, index: OutputIndex) -> OutputPlace:
         resident, vector, lane = found
         words = plan.spec.words_per_block
         word = output_word(plane, resident=resident, vector=vector, lane=lane, words=words)
-        place = plan.spec.place(plane.output_bases[word.region] + word.block)
+        place = plan.spec.place(plane.output_bases[word.region] + word.block + part)
         return OutputPlace(
             vault=plane.vault,
             bank=place.bank,

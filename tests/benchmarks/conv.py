@@ -18,16 +18,21 @@ multiply-accumulates an image, 8 bits, on `PAPER`. Every figure comes from one i
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from qpim_emu.engine.run import Tier, run_layer
 from qpim_emu.hardware import PAPER
-from qpim_emu.typing import IntArray
 from qpim_emu.workload.layers import Conv2d
 from qpim_emu.workload.requantize import Requantize
 from tests.benchmarks.interleave import best_times, print_ratios
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qpim_emu.typing import IntArray
 
 CHANNELS, SIZE, KERNEL = 64, 56, 3
 
@@ -45,15 +50,13 @@ def make_layer() -> Conv2d:
     )
 
 
-def unfold(codes: IntArray, dtype: type) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
+def unfold(codes: IntArray, dtype: type[np.generic]) -> NDArray[Any]:
     """im2col: ``[images x pixels, taps x channels]``."""
-    padded = np.zeros((len(codes), SIZE + 2, SIZE + 2, CHANNELS), dtype)
+    shape = len(codes), SIZE + 2, SIZE + 2, CHANNELS
+    padded: NDArray[Any] = np.zeros(shape, dtype)
     padded[:, 1:-1, 1:-1] = codes.transpose(0, 2, 3, 1)
     windows = sliding_window_view(padded, (KERNEL, KERNEL), axis=(1, 2))
-    rows: np.ndarray[tuple[int, ...], np.dtype[np.generic]] = windows.transpose(
-        0, 1, 2, 4, 5, 3
-    ).reshape(-1, KERNEL * KERNEL * CHANNELS)
-    return rows
+    return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, KERNEL * KERNEL * CHANNELS)
 
 
 def compute_plainly(layer: Conv2d, codes: IntArray) -> IntArray:

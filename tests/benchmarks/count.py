@@ -28,9 +28,7 @@ Step = tuple[Conv2d | Linear, tuple[int, ...]]
 def conv(channels: int, filters: int, size: int, kernel: int) -> Step:
     """A convolution that keeps its size, and the shape of its input."""
     weights = np.zeros((filters, channels, kernel, kernel), np.int64)
-    layer = Conv2d(
-        weights=weights, weight_type="int8", activation_type="int8", padding=kernel // 2
-    )
+    layer = Conv2d(weights=weights, weight_type="int8", activation_type="int8", padding=kernel // 2)
     return layer, (1, channels, size, size)
 
 

@@ -27,10 +27,12 @@ from qpim_emu import (
     RunResult,
     Slice,
     Softmax,
+    Spec,
     TensorType,
     Tier,
 )
 from qpim_emu.engine.network import run_network
+from qpim_emu.engine.network_count import count_network
 from qpim_emu.errors import InputError
 from qpim_emu.oracle.network import reference_network
 
@@ -123,6 +125,27 @@ def test_every_tensor_is_the_oracles(tier: Tier, seed: int, batch: int, overflow
     assert list(expected) == list(result.tensors) == list(network.tensors)
     for name, codes in expected.items():
         np.testing.assert_array_equal(result.tensors[name], codes, err_msg=name)
+
+
+@pytest.mark.parametrize("spec", [TOY, TOY.replace(vaults=3, max_blocks_per_read=4)])
+def test_a_network_of_four_layers_is_the_same_in_every_tier(spec: Spec) -> None:
+    network, inputs = residual_network(7, overflow="saturate"), images(7, batch=2)
+    assert len(network.layers) == 4
+    literal, fast = (run_network(network, inputs, spec=spec, tier=tier) for tier in Tier)
+    counted = count_network(network, batch=2, spec=spec)
+    for name, slow in literal.nodes.items():
+        other = fast.nodes[name]
+        np.testing.assert_array_equal(slow.outputs, other.outputs, err_msg=name)
+        assert slow.counters.differences(other.counters) == {}, name
+        assert slow.cycles == other.cycles, name
+        assert slow.counters.structural().differences(counted.nodes[name]) == {}, name
+        if isinstance(slow, RunResult) and isinstance(other, RunResult):
+            np.testing.assert_array_equal(slow.accumulators, other.accumulators, err_msg=name)
+            assert slow.image.equals(other.image), name
+    assert literal.counters.total("vault_bits") > 0
+    assert literal.counters.differences(fast.counters) == {}
+    assert literal.counters.structural().differences(counted.counters) == {}
+    assert literal.cycles == fast.cycles == counted.cycles
 
 
 def test_the_narrow_accumulator_overflows() -> None:

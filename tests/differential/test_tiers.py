@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qpim_emu.engine.fast import dots, drain, lanes
 from qpim_emu.engine.run import Tier, count_layer, run_layer
 from qpim_emu.hardware import PAPER, TOY
 from qpim_emu.mapping import Mapping
@@ -17,7 +18,7 @@ from qpim_emu.testing.strategies import KINDS, Case, cases, machines, timings
 from qpim_emu.workload.accumulator import Accumulator, Overflow
 from qpim_emu.workload.layers import Conv2d, Linear
 from qpim_emu.workload.requantize import Requantize
-from tests.differential.comparison import compare_tiers
+from tests.differential.comparison import assert_same, compare_tiers
 
 if TYPE_CHECKING:
     from qpim_emu.hardware import Spec
@@ -173,6 +174,17 @@ def test_fast_gives_what_the_oracle_says_of_larger_layers(
     assert run.counters.total("clamped") == oracle.clamped
     counted = count_layer(layer, shape, spec=spec, mapping=mapping)
     assert run.counters.structural().differences(counted) == {}
+
+
+@pytest.mark.parametrize("name", ["blocked", "unfolded", "saturating", "depthwise", "linear"])
+def test_results_do_not_depend_on_the_tiles(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    layer, shape, spec, mapping = LARGE[name]
+    codes = np.random.default_rng(98).integers(0, 128, shape)
+    whole = run_layer(layer, codes, spec=spec, mapping=mapping, tier=Tier.FAST)
+    for module in (dots, lanes):
+        monkeypatch.setattr(module, "TILE_OPERANDS", 3000)
+    monkeypatch.setattr(drain, "TILE_OUTPUTS", 50)
+    assert_same(whole, run_layer(layer, codes, spec=spec, mapping=mapping, tier=Tier.FAST))
 
 
 def test_a_progress_report_counts_every_output() -> None:

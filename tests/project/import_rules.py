@@ -28,6 +28,7 @@ RANKS = {
     "golden": 7,
     "report": 7,
     "testing": 7,
+    "traces": 7,
     "machine": 8,
     "__init__": 8,
     "__main__": 8,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.project.repository import ROOT
 
-HEAVY = {"bitarray", "numpy", "rich", "tomli_w"}
+HEAVY = {"bitarray", "numba", "numpy", "rich", "tomli_w"}
 
 
 def _imported_by(*arguments: str) -> set[str]:

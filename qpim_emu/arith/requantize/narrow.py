@@ -2,9 +2,9 @@
 
 A layer whose windows drop low bits accumulates in units of ``2**n``. Its requantization must do
 to the new accumulator ``a`` what it did to ``a * 2**n``. Exact for every accumulator: ``shift``,
-``scale_bias_shift``, ``multithreshold``. Exact in the scale, while roundings inside the mode
-follow the new constants: the q31 and q15 modes (the shift changes, the multiplier does not) and
-the float modes (multiplying by a power of two is exact).
+``scale_bias_shift``, ``multithreshold`` and the float modes (multiplying by a power of two is
+exact, so every product is the same number). Exact in the scale, while roundings inside the mode
+follow the new constants: the q31 and q15 modes (the shift changes, the multiplier does not).
 """
 
 from __future__ import annotations

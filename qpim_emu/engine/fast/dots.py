@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Dots"]
 
-TILE_OPERANDS = 1 << 18
-"""Streamed operands unfolded at a time: they stay in the second-level cache."""
+TILE_OPERANDS = 1 << 20
+"""Streamed operands unfolded at a time: a few products, of matrices that caches still hold."""
 
 TILE_SUMS = 1 << 20
 

@@ -60,6 +60,8 @@ class Vault(VaultState):
     ----------
     start
         Earliest cycle of any command.
+    window_at
+        Cycle of the last MODE; reads through its window come no earlier.
     recent
         Cycles of the last commands by name, ascending.
     waits
@@ -85,7 +87,7 @@ class Vault(VaultState):
     ) -> None:
         super().__init__(spec, image=image, observer=observer)
         self.recent: dict[str, list[int]] = {}
-        self.start = 0
+        self.start = self.window_at = 0
         self.waits = {name: waits_of(spec, name) for name in DRAM_NAMES.values()}
 
     @overload
@@ -135,7 +137,7 @@ class Vault(VaultState):
         name = DRAM_NAMES.get(type(command))
         if name is None:
             return self.after_last if isinstance(command, Mode) else self.start
-        cycle = self.start
+        cycle = max(self.start, self.window_at) if name == "RD" else self.start
         last = {} if isinstance(command, Ref) else self.bank(getattr(command, "bank")).last  # noqa: B009
         for before, same_bank, window, distance in self.waits[name]:
             if same_bank:
@@ -153,7 +155,9 @@ class Vault(VaultState):
         return max([self.start, *(times[-1] + 1 for times in self.recent.values())])
 
     def remember(self, command: Command, at: int) -> None:
-        """Note when a DRAM command was issued."""
+        """Note when a DRAM command was issued, and since when a window holds."""
+        if isinstance(command, Mode):
+            self.window_at = at
         name = DRAM_NAMES.get(type(command))
         if name is None:
             return

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.project.repository import PACKAGE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SOURCES = {
     path: ast.parse(path.read_text(encoding="utf-8"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -12,8 +14,10 @@ from qpim_emu.errors import UnwrittenReadError
 from qpim_emu.hardware import TOY
 from qpim_emu.mapping import Mapping, Plan
 from qpim_emu.mapping.placement import place
-from qpim_emu.memory.image import BankImage
 from qpim_emu.workload.layers import Conv2d, Linear
+
+if TYPE_CHECKING:
+    from qpim_emu.memory.image import BankImage
 
 SPEC = TOY.replace(vaults=3)
 

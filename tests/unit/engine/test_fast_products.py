@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +12,9 @@ from hypothesis import strategies as st
 
 from qpim_emu.engine.fast.kernels.products import FLOAT32, FLOAT64, choose
 from qpim_emu.errors import InputError
-from qpim_emu.typing import IntArray
+
+if TYPE_CHECKING:
+    from qpim_emu.typing import IntArray
 
 WORDS = 16
 
@@ -63,7 +68,7 @@ def test_every_piece_respects_the_bound() -> None:
     sums = rng.integers(0, 1 << 12, (7, 500)).astype(np.float64)
     chosen = choose(sums, largest=255, words_per_block=WORDS)
     edges = np.array(chosen.edges) // WORDS
-    worst = max(sums[:, a:b].sum(axis=1).max() for a, b in zip(edges, edges[1:], strict=False))
+    worst = max(sums[:, a:b].sum(axis=1).max() for a, b in itertools.pairwise(edges))
     assert chosen.kernel is FLOAT32
     assert len(edges) > 2
     assert worst * 255 <= FLOAT32.exact < FLOAT64.exact

@@ -51,7 +51,9 @@ def test_an_addition_clips_as_integers_do(data: st.DataObject, bits: int) -> Non
     ],
 )
 def test_no_step_leaves_where_that_is_proven(
-    steps: list[list[int]], biases: tuple[int, int], leaves: bool  # noqa: FBT001 - expected value
+    steps: list[list[int]],
+    biases: tuple[int, int],
+    leaves: bool,  # noqa: FBT001 - expected value
 ) -> None:
     exact = np.array(steps, np.float64)
     assert can_leave(Int(8), least=exact, most=exact, biases=biases).tolist() == [leaves]

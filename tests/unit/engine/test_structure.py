@@ -9,7 +9,6 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from qpim_emu.arith.formats import Int
 from qpim_emu.arith.window import Window
