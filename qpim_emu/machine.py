@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from qpim_emu.engine.network import NetworkResult, run_network
 from qpim_emu.engine.run import RunResult, Tier, run_layer
 from qpim_emu.errors import InputError
 from qpim_emu.hardware.presets import PAPER
+from qpim_emu.hardware.spec import check_spec
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 from qpim_emu.workload.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import ArrayLike
 
     from qpim_emu.hardware.spec import Spec
@@ -30,6 +30,11 @@ class Machine:
     spec
         Its specification; `PAPER` if not given.
 
+    Raises
+    ------
+    SpecError
+        If `spec` is no `Spec`.
+
     Examples
     --------
     >>> import qpim_emu as qe
@@ -40,6 +45,7 @@ class Machine:
     """
 
     def __init__(self, spec: Spec = PAPER) -> None:
+        check_spec(spec)
         self.spec = spec
 
     @overload
@@ -95,7 +101,7 @@ class Machine:
             If an accumulator of a ``trap`` layer overflows.
         """
         if isinstance(work, Network):
-            if not isinstance(codes, dict):
+            if not isinstance(codes, Mapping):
                 msg = (
                     f"input of a network must be a dictionary of arrays, got {type(codes).__name__}"
                 )

@@ -26,6 +26,7 @@ def snapshot(vault: Vault) -> dict[str, Any]:
         "words": vault.image.words.tolist(),
         "image": vault.image.written.tolist(),
         "start": vault.start,
+        "window_at": vault.window_at,
         "gate": vault.gate,
         "bus": vault.bus,
         "operands": dict(vault.operands),

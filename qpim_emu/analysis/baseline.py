@@ -33,7 +33,8 @@ def ungated_spec(spec: Spec) -> Spec:
 def ungated_network(network: Network, spec: Spec) -> Network:
     """Return the same network with every operand of the lanes read as a whole word.
 
-    For counting only: the windows cover all W lines, so that nothing is gated.
+    For counting only: the windows cover all W lines, so that nothing is gated. The activations'
+    zero point becomes 0, a code of any such window, because borders need one.
     """
     whole = Window(Int(spec.word_bits))
     nodes = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from qpim_emu.engine.run import plan_layer
+from qpim_emu.errors import LayerError
+from qpim_emu.hardware.spec import check_spec
 from qpim_emu.oracle import reference as oracle_reference
 from qpim_emu.workload.accumulator import Overflow
+from qpim_emu.workload.checks import integers
+from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.request import Mapping
     from qpim_emu.oracle.result import Reference
-    from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 
 __all__ = ["reference"]
 
@@ -59,7 +60,14 @@ def reference(
     >>> qe.reference(layer, [[4, 5, 6]]).accumulators
     array([[12]])
     """
+    given: object = layer
+    if not isinstance(given, Conv1d | Conv2d | Linear):
+        msg = f"layer must be a Conv1d, Conv2d or Linear, got {given!r}"
+        raise LayerError(msg)
+    if spec is not None:
+        check_spec(spec)
     if spec is None or layer.accumulator.overflow is not Overflow.SATURATE:
         return oracle_reference(layer, codes)
-    plan = plan_layer(layer, np.shape(codes), spec=spec, mapping=mapping)
+    shape = integers(codes, field="input").shape
+    plan = plan_layer(layer, shape, spec=spec, mapping=mapping)
     return oracle_reference(layer, codes, groups=plan.word_groups)

@@ -75,9 +75,13 @@ def compare(case: Case, spec: Spec, *, number: int, seed: int) -> int:
         if differ:
             msg = f"{what} of literal and fast must be equal, got a difference in {where}"
             raise MismatchError(msg)
-    if not np.array_equal(slow.outputs, oracle.outputs):
-        msg = f"outputs must equal the oracle's, got a difference in {where}"
-        raise MismatchError(msg)
+    for what, mine, theirs in (
+        ("outputs", slow.outputs, oracle.outputs),
+        ("accumulators", slow.accumulators, oracle.accumulators),
+    ):
+        if not np.array_equal(mine, theirs):
+            msg = f"{what} must equal the oracle's, got a difference in {where}"
+            raise MismatchError(msg)
     return slow.counters.total("macs")
 
 

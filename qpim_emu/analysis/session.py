@@ -13,7 +13,8 @@ from qpim_emu.analysis.check import check_run
 from qpim_emu.data import digits
 from qpim_emu.engine.network import NetworkResult, run_network
 from qpim_emu.engine.network_count import NetworkCount, count_network
-from qpim_emu.errors import InputError
+from qpim_emu.errors import InputError, NetworkFileError
+from qpim_emu.workload.layers.base import MAX_PRECISION
 from qpim_emu.workload.network_file import load_examples, load_network
 
 if TYPE_CHECKING:
@@ -156,12 +157,24 @@ def open_session(
 
 
 def read_network(name: str) -> Network:
-    """Read a built-in network by name, or a network file by path."""
+    """Read a built-in network by name, or a network file by path.
+
+    Raises
+    ------
+    NetworkFileError
+        If the file cannot be read; where there is none, the names are listed.
+    """
+    if name not in BUILT_IN and not Path(name).exists():
+        msg = f"network must be one of {', '.join(BUILT_IN)}, or a file, got {name!r}"
+        raise NetworkFileError(msg)
     return load_network(BUILT_IN[name][0] if name in BUILT_IN else Path(name))
 
 
 def baseline_of(name: str, network: Network, spec: Spec) -> tuple[Network, str]:
-    """Network to compare with, and what to call the comparison."""
-    if name == "digits":
+    """Network to compare with, and what to call the comparison.
+
+    The digits network has a twin of 16-bit codes, which narrower words cannot hold.
+    """
+    if name == "digits" and spec.word_bits == MAX_PRECISION:
         return load_network(digits.TWIN), "its 16-bit twin, ungated reads of one block"
     return ungated_network(network, spec), "the same codes as whole words, reads of one block"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.arith.requantize.mode import RULES, Mode
+from qpim_emu.arith.scales import real_numbers
 from qpim_emu.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,14 +62,17 @@ def mode_constants(
     Raises
     ------
     InputError
-        If the mode has no scale, or a scale is not finite and positive.
+        If the mode has no scale, or a scale is not finite and positive or no number.
 
     Examples
     --------
     >>> mode_constants(Mode.SCALE_BIAS_SHIFT, 0.1, multiplier_bits=8)
     {'multiplier': 102, 'shift': 10, 'addend': 512}
     """
-    scales = np.asarray(scale, np.float64)
+    scales = real_numbers(scale, field="scale").astype(np.float64)
+    if scales.ndim > 1 or scales.size == 0:
+        msg = f"scale must be a number or one per filter, got shape {scales.shape}"
+        raise InputError(msg)
     if "scale" in RULES[mode].others:
         return {"scale": scales if scales.ndim else float(scales)}
     derive = derivation(mode, multiplier_bits)
@@ -181,12 +186,15 @@ def nearest_fraction(scale: float, *, multiplier_bits: int) -> tuple[int, int]:
     (102, 10)
     """
     check_scale(scale)
-    if not MIN_MULTIPLIER_BITS <= multiplier_bits <= MAX_MULTIPLIER_BITS:
+    if (
+        not is_integer(multiplier_bits)
+        or not MIN_MULTIPLIER_BITS <= multiplier_bits <= MAX_MULTIPLIER_BITS
+    ):
         allowed = f"{MIN_MULTIPLIER_BITS}..{MAX_MULTIPLIER_BITS}"
-        msg = f"multiplier_bits must be in {allowed}, got {multiplier_bits!r}"
+        msg = f"multiplier_bits must be an integer in {allowed}, got {multiplier_bits!r}"
         raise InputError(msg)
     significand, exponent = math.frexp(scale)
-    bits = multiplier_bits - 1
+    bits = int(multiplier_bits) - 1
     multiplier, exponent = rounded_significand(significand, exponent, bits=bits)
     shift, limits = bits - exponent, RULES[Mode.SCALE_BIAS_SHIFT].integers["shift"]
     if shift > limits.max:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Format:
     Raises
     ------
     InputError
-        If the width is outside 1..64, or a bipolar format is wider than one bit.
+        If the width is outside 1..64, a bipolar format is wider than one bit, or there is no
+        such encoding.
 
     Examples
     --------
@@ -60,9 +62,14 @@ class Format:
     encoding: Encoding
 
     def __post_init__(self) -> None:
-        if not isinstance(self.bits, int) or isinstance(self.bits, bool):
+        if not is_integer(self.bits):
             msg = f"bits must be an integer, got {self.bits!r}"
             raise InputError(msg)
+        if not isinstance(self.encoding, str) or self.encoding not in list(Encoding):
+            msg = f"encoding must be one of {', '.join(Encoding)}, got {self.encoding!r}"
+            raise InputError(msg)
+        object.__setattr__(self, "bits", int(self.bits))
+        object.__setattr__(self, "encoding", Encoding(self.encoding))
         limit = 1 if self.encoding is Encoding.BIPOLAR else MAX_FORMAT_BITS
         if not 1 <= self.bits <= limit:
             msg = f"bits of {self.encoding} must be in 1..{limit}, got {self.bits}"
@@ -183,5 +190,8 @@ def parse_format(text: FormatLike, *, field: str = "type") -> Format:
     match = type_pattern.fullmatch(name)
     if match is None:
         msg = f"{field} must be a format like Int(4), 'uint6' or 'bipolar', got {text!r}"
+        raise InputError(msg)
+    if int(match[2]) > MAX_FORMAT_BITS:
+        msg = f"{field} must have 1..{MAX_FORMAT_BITS} bits, got {text!r}"
         raise InputError(msg)
     return (Int if match[1] == "int" else UInt)(int(match[2]))

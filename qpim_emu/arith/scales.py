@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qpim_emu.arith.requantize.mode import Mode
-from qpim_emu.errors import InputError
+from qpim_emu.errors import InputError, LayerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from qpim_emu.typing import FloatArray
 
-__all__ = ["PRESETS", "Preset", "ScaleRule", "effective_scale"]
+__all__ = ["PRESETS", "Preset", "ScaleRule", "effective_scale", "real_numbers"]
 
 
 class ScaleRule(StrEnum):
@@ -86,6 +87,26 @@ layers multiply their scales in float32.
 """
 
 
+def real_numbers(value: ArrayLike, *, field: str) -> NDArray[np.generic]:
+    """Read an array of real numbers, refusing everything that NumPy would make a number of.
+
+    Raises
+    ------
+    LayerError
+        If `value` is anything else, text and truth values included.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.empty(0, object)
+    if array.dtype.kind == "O" and all(isinstance(number, Real) for number in array.flat):
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "iuf":
+        msg = f"{field} must be a number or one per filter, got {value!r}"
+        raise LayerError(msg)
+    return array
+
+
 def effective_scale(
     input_scale: ArrayLike, weight_scale: ArrayLike, output_scale: ArrayLike, *, rule: ScaleRule
 ) -> FloatArray:
@@ -94,7 +115,8 @@ def effective_scale(
     Parameters
     ----------
     input_scale, weight_scale, output_scale
-        Scalars, or one per filter; rounded to float32 first, as model files hold them.
+        Scalars, or as many as there are filters; rounded to float32 first, as model files hold
+        them.
     rule
         Which float each step is rounded to.
 
@@ -106,12 +128,20 @@ def effective_scale(
     Raises
     ------
     InputError
-        If the result is not finite and positive.
+        If a scale is no real number, their shapes do not fit together, or the result is not
+        finite and positive.
     """
+    scales = {
+        "input_scale": real_numbers(input_scale, field="input_scale"),
+        "weight_scale": real_numbers(weight_scale, field="weight_scale"),
+        "output_scale": real_numbers(output_scale, field="output_scale"),
+    }
+    shapes = [scale.shape for scale in scales.values()]
+    if max(map(len, shapes)) > 1 or len({shape for shape in shapes if shape != ()}) > 1:
+        msg = f"{', '.join(scales)} must be scalars or one per filter, got shapes {shapes}"
+        raise InputError(msg)
     with np.errstate(all="ignore"):
-        x, w, y = (
-            np.asarray(s).astype(np.float32) for s in (input_scale, weight_scale, output_scale)
-        )
+        x, w, y = (scale.astype(np.float32) for scale in scales.values())
         if rule is ScaleRule.DOUBLE:
             scale = x.astype(np.float64) * w.astype(np.float64) / y.astype(np.float64)
         elif rule is ScaleRule.PRODUCT_F32:

@@ -15,10 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
+from qpim_emu.arith.formats import Format
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.errors import InputError
 
 if TYPE_CHECKING:
-    from qpim_emu.arith.formats import Format
     from qpim_emu.typing import IntArray
 
 __all__ = ["Window"]
@@ -38,7 +39,7 @@ class Window:
     Raises
     ------
     InputError
-        If `shift` is negative.
+        If `format` is no `Format`, or `shift` no integer of 0 or more.
 
     Examples
     --------
@@ -51,9 +52,14 @@ class Window:
     shift: int = 0
 
     def __post_init__(self) -> None:
-        if self.shift < 0:
-            msg = f"shift must be 0 or more, got {self.shift}"
+        given: object = self.format
+        if not isinstance(given, Format):
+            msg = f"format of a window must be a Format like Int(4), got {given!r}"
             raise InputError(msg)
+        if not is_integer(self.shift) or self.shift < 0:
+            msg = f"shift must be an integer of 0 or more, got {self.shift!r}"
+            raise InputError(msg)
+        object.__setattr__(self, "shift", int(self.shift))
 
     def __str__(self) -> str:
         return f"{self.format}" if self.shift == 0 else f"{self.format}<<{self.shift}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 COMMANDS = {
+    "cost": "Price networks and saved runs: energy, time, and the paper's comparison.",
     "info": "Show the version, the kernels, the processor and the machine presets.",
     "inspect": "List the layers of a network and their number formats.",
     "run": "Run a network through the modelled memory and check it bit for bit.",
+    "trace": "Write the commands of a layer for other tools to read.",
 }
 MISMATCH, BAD_INPUT, INTERRUPTED = 1, 2, 130
-HANDLED = (click.ClickException, click.Abort, KeyboardInterrupt, QpimError, BrokenPipeError)
+HANDLED = (click.ClickException, click.Abort, KeyboardInterrupt, QpimError, OSError)
 
 
 class LazyGroup(click.Group):
@@ -70,11 +73,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = qpim.main(arguments, prog_name="qpim", standalone_mode=False)
     except HANDLED as error:
-        return report(error)
+        with suppress(OSError):  # nobody listens on the error output either
+            report(error)
+        return status_of(error)
+    except SystemExit as error:
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        # click's way out where the reader has gone, `qpim run | head`: nothing is wrong; keep
+        # the interpreter from complaining about it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return status if isinstance(status, int) else 0
 
 
-def report(error: BaseException) -> int:
+def status_of(error: BaseException) -> int:
+    """Exit status that an error stands for."""
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return INTERRUPTED
+    return MISMATCH if isinstance(error, MismatchError) else BAD_INPUT
+
+
+def report(error: BaseException) -> None:
     """Say what went wrong in one message; tracebacks are for our own bugs only."""
     match error:
         case click.exceptions.NoArgsIsHelpError():
@@ -83,14 +102,11 @@ def report(error: BaseException) -> int:
             error.show()
         case click.Abort() | KeyboardInterrupt():
             click.echo("qpim: interrupted", err=True)
-            return INTERRUPTED
         case MismatchError():
             click.echo(f"qpim: mismatch: {error}", err=True)
-            return MISMATCH
         case QpimError():
             click.echo(f"qpim: error: {error}", err=True)
-        case BrokenPipeError():
-            # the reader has gone: keep the interpreter from complaining about it at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-    return BAD_INPUT
+        case OSError():
+            what = "output" if error.filename is None else error.filename
+            reason = error.strerror or error
+            click.echo(f"qpim: error: {what} must be accessible, got {reason}", err=True)

@@ -24,7 +24,9 @@ VECTOR_FEATURES = ("avx2", "fma", "avx512f", "avx512bw", "avx512vnni", "avxvnni"
     show_default=True,
     help="How long the self-test takes.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of its layers.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of its layers."
+)
 def command(*, selftest: bool, seconds: float, seed: int) -> None:
     """Show the version, the kernels, the processor and the machine presets."""
     for name, text in (*environment(), *kernels(), *presets()):
@@ -88,7 +90,8 @@ def run_selftest(seconds: float, seed: int) -> None:
 
     from qpim_emu.analysis.selftest import selftest
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task("self-test", total=seconds)
         done = selftest(
             seconds=seconds, seed=seed, progress=lambda spent: bars.update(task, completed=spent)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qpim_emu.cli.options import machine_options, read_machine
+from qpim_emu.report.names import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,8 @@ def command(*, network: str, preset: str | None, spec_file: Path | None) -> None
     console = make_console()
     for name, kind in loaded.inputs.items():
         shape = "x".join(str(size) for size in kind.shape)
-        console.print(f"{loaded.name}: reads {name}, {shape} {kind.format}, on {spec.name}")
+        line = f"{loaded.name}: reads {name}, {shape} {kind.format}, on {spec.name}"
+        console.print(visible(line))
     show(console, loaded, spec)
 
 
@@ -57,7 +59,7 @@ def show(console: Console, network: Network, spec: Spec) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False)
     for title in COLUMNS:
-        table.add_column(title, no_wrap=True)
+        table.add_column(title, overflow="fold")
     refused = []
     for node in network.nodes:
         mapping, reason = mapping_of(node, network, spec)
@@ -66,7 +68,7 @@ def show(console: Console, network: Network, spec: Spec) -> None:
             refused.append(f"{node.name}: {reason}")
     console.print(table)
     for line in refused:
-        console.print(line, style="red", soft_wrap=True)
+        console.print(visible(line), style="red", soft_wrap=True)
 
 
 def describe(node: Node, network: Network) -> list[str]:
@@ -75,7 +77,7 @@ def describe(node: Node, network: Network) -> list[str]:
 
     kind = network.tensors[node.name]
     shape = "x".join(str(size) for size in kind.shape)
-    cells = [node.name, type(node.step).__name__, f"{shape} {kind.format}"]
+    cells = [visible(node.name), type(node.step).__name__, f"{shape} {kind.format}"]
     if isinstance(node.step, Operation):
         return [*cells, *[""] * 4]
     layer = node.step

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.hardware.spec import Spec
 
-__all__ = ["machine_options", "read_machine"]
+__all__ = ["machine_options", "path_type", "read_machine"]
 
 
 def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,4 +51,4 @@ def read_machine(preset: str | None, spec_file: Path | None) -> Spec:
         raise InputError(msg)
     if spec_file is not None:
         return load_spec(spec_file)
-    return find_preset(preset or "paper")
+    return find_preset("paper" if preset is None else preset)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qpim_emu.analysis.session import Session
+    from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.report.document import RunReport
     from qpim_emu.typing import IntArray
@@ -28,8 +29,10 @@ def report_of(session: Session) -> RunReport:
         rows=tuple(rows(result, session.exact)),
         total=total_row(result, session.exact),
         counters=result.counters.totals(),
+        macs_by_width=by_width(result.counters),
         baseline=session.baseline_text,
         baseline_counters=baseline.counters.totals(),
+        baseline_macs_by_width=by_width(baseline.counters),
         baseline_cycles=baseline.cycles,
         decisions=plain(session.decisions),
         labels=plain(session.labels),
@@ -45,6 +48,11 @@ def machine_of(spec: Spec) -> dict[str, Any]:
     table = tomllib.loads(dumps(spec))
     table.pop("sources", None)
     return table
+
+
+def by_width(counters: Counters) -> dict[str, int]:
+    """Multiply-accumulates by operand widths, as text."""
+    return {f"{w}x{a}": int(count.sum()) for (w, a), count in counters.macs.items()}
 
 
 def plain(values: IntArray | None) -> tuple[int, ...] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qpim_emu.cli.options import machine_options, read_machine
+from qpim_emu.report.names import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,37 +65,44 @@ def command(
     from qpim_emu.analysis.session import open_session
     from qpim_emu.cli.console import make_console
     from qpim_emu.engine.run import Tier, read_tier
+    from qpim_emu.report.files import check_writable
 
     chosen = read_tier(tier)
     most = LITERAL_IMAGES if chosen is Tier.LITERAL else None
+    if json_file is not None:
+        check_writable(json_file, field="report file")
     spec = read_machine(preset, spec_file)
     session = open_session(network, input_file, images=images, most=most, spec=spec, tier=chosen)
     console = make_console()
     describe(console, session)
     run_with_progress(session)
-    show(console, session)
-    show_decisions(console, session)
-    show_savings(console, session)
-    show_bits(console, session)
     if json_file is not None:
         from qpim_emu.cli.report import report_of
         from qpim_emu.report.document import save_report
 
         save_report(report_of(session), json_file)
+    show(console, session)
+    show_decisions(console, session)
+    show_savings(console, session)
+    show_bits(console, session)
     wrong = ", ".join(name for name, exact in session.exact.items() if not exact)
     if wrong:
-        console.print(f"NOT bit-exact: {wrong}", style="bold red")
+        console.print(f"NOT bit-exact: {visible(wrong)}", style="bold red", soft_wrap=True)
     return 1 if wrong else 0
 
 
 def describe(console: Console, session: Session) -> None:
     """Say what is about to run."""
+    from rich.text import Text
+
     spec, network = session.spec, session.network
-    console.print(
-        f"[bold]{network.name}[/bold]: {len(network.layers)} layers, {session.images} images, "
-        f"machine [bold]{spec.name}[/bold] ({spec.vaults} vaults x {spec.banks} banks, "
-        f"W = {spec.word_bits}), tier {session.tier}"
+    line = Text.assemble(
+        (visible(network.name), "bold"),
+        f": {len(network.layers)} layers, {session.images} images, machine ",
+        (visible(spec.name), "bold"),
+        f" ({spec.vaults} vaults x {spec.banks} banks, W = {spec.word_bits}), tier {session.tier}",
     )
+    console.print(line)
 
 
 def run_with_progress(session: Session) -> None:
@@ -102,12 +110,14 @@ def run_with_progress(session: Session) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    description = TextColumn("{task.description:<12}", markup=False)
+    columns, console = (description, BarColumn(), MofNCompleteColumn()), Console(stderr=True)
+    watched = console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not watched) as bars:
         task = bars.add_task("placing", total=session.outputs)
 
         def advance(name: str, count: int) -> None:
-            bars.update(task, description=name, advance=count)
+            bars.update(task, description=visible(name), advance=count)
 
         session.run(progress=advance)
 
@@ -164,4 +174,4 @@ def show_bits(console: Console, session: Session) -> None:
     for picture in (gated_word_picture, dual_read_picture):
         lines = next((found for name, run in layers if (found := picture(name, run))), ())
         for line in lines:
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(visible(line), soft_wrap=True)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from qpim_emu.engine.naming import of_node
 from qpim_emu.engine.operation import OperationResult, plan_operation, run_operation
 from qpim_emu.engine.run import SEMANTICS_VERSION, RunResult, Tier, read_tier, run_layer
 from qpim_emu.hardware.counters import Counters
+from qpim_emu.hardware.spec import check_spec
 from qpim_emu.mapping.dense import dense_homes
 from qpim_emu.mapping.outputs import output_homes
 from qpim_emu.workload.operations import Operation
@@ -93,34 +95,36 @@ def run_network(
     AccumulatorOverflowError
         If an accumulator traps.
     """
+    check_spec(spec)
     tier = read_tier(tier)
     tensors = network.read_inputs(inputs)
     homes = {name: np.full(array.shape, -1, np.int64) for name, array in tensors.items()}
     nodes: dict[str, NodeResult] = {}
     for node in network.nodes:
-        codes = [tensors[name] for name in node.inputs]
-        produced = [homes[name] for name in node.inputs]
-        watch = node_observer(observe, node.name)
-        if isinstance(node.step, Operation):
-            plan = plan_operation(node, network, batch=len(codes[0]), spec=spec)
-            nodes[node.name] = run_operation(
-                node.step, plan, codes, produced, tier=tier, observe=watch
-            )
-            homes[node.name] = dense_homes(plan.output, spec)
-        else:
-            run = run_layer(
-                node.step,
-                codes[0],
-                spec=spec,
-                tier=tier,
-                mapping=mapping,
-                homes=produced[0],
-                observe=watch,
-                progress=node_progress(progress, node.name),
-            )
-            nodes[node.name] = run
-            homes[node.name] = output_homes(run.plan).reshape(run.outputs.shape)
-        tensors[node.name] = nodes[node.name].outputs
+        with of_node(node.name):
+            codes = [tensors[name] for name in node.inputs]
+            produced = [homes[name] for name in node.inputs]
+            watch = node_observer(observe, node.name)
+            if isinstance(node.step, Operation):
+                plan = plan_operation(node, network, batch=len(codes[0]), spec=spec)
+                nodes[node.name] = run_operation(
+                    node.step, plan, codes, produced, tier=tier, observe=watch
+                )
+                homes[node.name] = dense_homes(plan.output, spec)
+            else:
+                run = run_layer(
+                    node.step,
+                    codes[0],
+                    spec=spec,
+                    tier=tier,
+                    mapping=mapping,
+                    homes=produced[0],
+                    observe=watch,
+                    progress=node_progress(progress, node.name),
+                )
+                nodes[node.name] = run
+                homes[node.name] = output_homes(run.plan).reshape(run.outputs.shape)
+            tensors[node.name] = nodes[node.name].outputs
     return NetworkResult(
         network=network,
         tensors=tensors,

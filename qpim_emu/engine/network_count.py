@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.engine import count
+from qpim_emu.engine.naming import of_node
 from qpim_emu.engine.operation import count_operation, plan_operation
 from qpim_emu.engine.run import SEMANTICS_VERSION, plan_layer
 from qpim_emu.hardware.counters import Counters
+from qpim_emu.hardware.spec import check_spec
 from qpim_emu.mapping.dense import dense_homes
 from qpim_emu.mapping.outputs import output_homes
 from qpim_emu.workload.checks import positive
@@ -66,20 +68,22 @@ def count_network(
     InputError
         If the batch is empty, or a node does not fit the machine.
     """
-    positive(batch, field="batch")
+    check_spec(spec)
+    batch = positive(batch, field="batch")
     shapes = {name: (batch, *kind.shape) for name, kind in network.tensors.items()}
     homes = {name: np.full(shapes[name], -1, np.int64) for name in network.inputs}
     nodes: dict[str, Counters] = {}
     for node in network.nodes:
-        produced = [homes[name] for name in node.inputs]
-        if isinstance(node.step, Operation):
-            dense = plan_operation(node, network, batch=batch, spec=spec)
-            nodes[node.name] = count_operation(node.step, dense, produced)
-            homes[node.name] = dense_homes(dense.output, spec)
-        else:
-            plan = plan_layer(node.step, shapes[node.inputs[0]], spec=spec, mapping=mapping)
-            nodes[node.name] = count.execute(plan, homes=produced[0].reshape(plan.input_shape))
-            homes[node.name] = output_homes(plan).reshape(shapes[node.name])
+        with of_node(node.name):
+            produced = [homes[name] for name in node.inputs]
+            if isinstance(node.step, Operation):
+                dense = plan_operation(node, network, batch=batch, spec=spec)
+                nodes[node.name] = count_operation(node.step, dense, produced)
+                homes[node.name] = dense_homes(dense.output, spec)
+            else:
+                plan = plan_layer(node.step, shapes[node.inputs[0]], spec=spec, mapping=mapping)
+                nodes[node.name] = count.execute(plan, homes=produced[0].reshape(plan.input_shape))
+                homes[node.name] = output_homes(plan).reshape(shapes[node.name])
     return NetworkCount(
         network=network,
         nodes=nodes,

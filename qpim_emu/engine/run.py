@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from qpim_emu.engine import literal
-from qpim_emu.errors import InputError
+from qpim_emu.errors import InputError, LayerError, MappingError
+from qpim_emu.hardware.spec import check_spec
 from qpim_emu.mapping.placement import charge_placement, place
 from qpim_emu.mapping.plan import Plan, make_plan
+from qpim_emu.mapping.request import Mapping
 from qpim_emu.workload.checks import integers
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.events import Observer
     from qpim_emu.hardware.spec import Spec
-    from qpim_emu.mapping.request import Mapping
     from qpim_emu.memory.image import BankImage
     from qpim_emu.typing import IntArray
 
@@ -83,10 +84,28 @@ def plan_layer(
     mapping: Mapping | None = None,
 ) -> Plan:
     """Map a layer at an input of `shape` onto a machine; errors as `make_plan`."""
+    check_types(layer, spec, mapping)
     if isinstance(layer, Conv1d):
         layer.output_shape(shape)
         return make_plan(layer.as_conv2d(), height_one(shape), spec=spec, mapping=mapping)
     return make_plan(layer, shape, spec=spec, mapping=mapping)
+
+
+def check_types(layer: object, spec: object, mapping: object) -> None:
+    """Refuse what is no layer, no machine or no mapping.
+
+    Raises
+    ------
+    LayerError, SpecError, MappingError
+        Naming the argument and its value.
+    """
+    if not isinstance(layer, Conv1d | Conv2d | Linear):
+        msg = f"layer must be a Conv1d, Conv2d or Linear, got {layer!r}"
+        raise LayerError(msg)
+    check_spec(spec)
+    if mapping is not None and not isinstance(mapping, Mapping):
+        msg = f"mapping must be a Mapping, got {mapping!r}"
+        raise MappingError(msg)
 
 
 def run_layer(
@@ -202,7 +221,7 @@ def read_tier(tier: Tier | str) -> Tier:
     InputError
         If there is no such tier.
     """
-    if tier not in list(Tier):
+    if not isinstance(tier, str) or tier not in list(Tier):
         hint = " (to count without codes, use count_layer)" if tier == "count" else ""
         msg = f"tier must be one of {', '.join(Tier)}, got {tier!r}{hint}"
         raise InputError(msg)

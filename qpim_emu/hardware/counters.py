@@ -121,6 +121,14 @@ class Counters:
         kept = {name: count for name, count in self.vault.items() if name not in DATA_COUNTERS}
         return Counters(bank=self.bank, vault=CounterTable(kept), macs=self.macs)
 
+    def copy(self) -> Counters:
+        """Counters that can be added to without changing these."""
+        return Counters(
+            bank=CounterTable({name: count.copy() for name, count in self.bank.items()}),
+            vault=CounterTable({name: count.copy() for name, count in self.vault.items()}),
+            macs={widths: count.copy() for widths, count in self.macs.items()},
+        )
+
     def totals(self) -> dict[str, int]:
         """Every counter summed over vaults and banks, by name."""
         return {name: self.total(name) for name in (*self.bank, *self.vault, "macs")}

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.errors import InputError, SpecError
 from qpim_emu.hardware.timing import Timing
-from qpim_emu.hardware.validate import find_problems
+from qpim_emu.hardware.validate import INTEGERS, find_problems
 
 if TYPE_CHECKING:
     from qpim_emu.hardware.sources import Source
 
-__all__ = ["PartnerRule", "Place", "RowPolicy", "Spec"]
+__all__ = ["PartnerRule", "Place", "RowPolicy", "Spec", "check_spec"]
 
 
 class PartnerRule(StrEnum):
@@ -106,6 +107,8 @@ class Spec:
         problems = find_problems({item.name: getattr(self, item.name) for item in fields(self)})
         if problems:
             raise SpecError(problems)
+        for name in INTEGERS:
+            object.__setattr__(self, name, int(getattr(self, name)))
         object.__setattr__(self, "partner_rule", PartnerRule(self.partner_rule))
         object.__setattr__(self, "row_policy", RowPolicy(self.row_policy))
         object.__setattr__(self, "sources", tuple(self.sources))
@@ -227,8 +230,20 @@ def find_changes(old: Spec, new: Spec) -> frozenset[str]:
     )
 
 
+def check_spec(value: object) -> None:
+    """Refuse what is no machine.
+
+    Raises
+    ------
+    SpecError
+        If `value` is no `Spec`.
+    """
+    if not isinstance(value, Spec):
+        raise SpecError([f"spec must be a Spec such as PAPER, got {value!r}"])
+
+
 def require(field_name: str, value: int, count: int) -> None:
-    """Raise InputError unless ``0 <= value < count``."""
-    if not 0 <= value < count:
-        msg = f"{field_name} must be in 0..{count - 1}, got {value}"
+    """Raise InputError unless `value` is an integer and ``0 <= value < count``."""
+    if not is_integer(value) or not 0 <= value < count:
+        msg = f"{field_name} must be in 0..{count - 1}, got {value!r}"
         raise InputError(msg)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.errors import InputError, SpecError
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def find_time_problems(values: Mapping[str, object]) -> list[str]:
 def to_nanoseconds(value: object) -> Decimal:
     """Read a time exactly; InputError if it is no number or out of range."""
     try:
+        value = int(value) if is_integer(value) else value
         if isinstance(value, Decimal | int | float | str) and not isinstance(value, bool):
             time = Decimal(str(value) if isinstance(value, float) else value)
             if time.is_finite() and SHORTEST_NS <= time <= LONGEST_NS:

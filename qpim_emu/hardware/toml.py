@@ -20,15 +20,18 @@ Keys are the fields of `Spec`.
 
 from __future__ import annotations
 
+import errno
+import stat
 import tomllib
 from dataclasses import MISSING, asdict, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import tomli_w
 
 from qpim_emu.errors import InputError, SpecError
+from qpim_emu.files import write_whole
 from qpim_emu.hardware.presets import preset
 from qpim_emu.hardware.sources import Source
 from qpim_emu.hardware.spec import Spec, find_changes
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dump_spec", "dumps", "load_spec", "loads"]
 
+MAX_BYTES = 1 << 20
 DEFAULTS = {item.name: item.default for item in fields(Spec)}
 TIMES = tuple(item.name for item in fields(Timing) if item.init)
 SOURCE_KEYS = tuple(item.name for item in fields(Source))
@@ -54,10 +58,28 @@ def load_spec(path: str | os.PathLike[str]) -> Spec:
         If the file cannot be read; otherwise as `loads`.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise SpecError([f"path must be a readable UTF-8 file, got {path}: {error}"]) from error
+        with open_regular(Path(path)) as file:
+            data = file.read(MAX_BYTES + 1)
+        text = data.decode("utf-8-sig")
+    except (OSError, TypeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SpecError([f"path must be a readable UTF-8 file, got {path}: {reason}"]) from error
+    if len(data) > MAX_BYTES:
+        raise SpecError([f"path must be a file of at most {MAX_BYTES} bytes, got {path}: more"])
     return loads(text)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file; a device or a pipe might never end, and a pipe block at once.
+
+    Raises
+    ------
+    OSError
+        If it is anything else, or cannot be opened.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "no regular file")
+    return path.open("rb")
 
 
 def loads(text: str) -> Spec:
@@ -87,8 +109,19 @@ def loads(text: str) -> Spec:
 
 
 def dump_spec(spec: Spec, path: str | os.PathLike[str]) -> None:
-    """Write a machine to a TOML file that `load_spec` reads back exactly."""
-    Path(path).write_text(dumps(spec), encoding="utf-8", newline="\n")
+    """Write a machine to a TOML file that `load_spec` reads back exactly.
+
+    Raises
+    ------
+    SpecError
+        If the file cannot be written.
+    """
+    text = dumps(spec)
+    try:
+        write_whole(path, text)
+    except (OSError, TypeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SpecError([f"path must be a writable file, got {path}: {reason}"]) from error
 
 
 def dumps(spec: Spec) -> str:
@@ -107,6 +140,9 @@ def parse(text: str) -> dict[str, Any]:
     The parser reports damage as ValueError, decimals it cannot hold as ArithmeticError and
     brackets nested too deeply as RecursionError.
     """
+    given: object = text
+    if not isinstance(given, str):
+        raise SpecError([f"text must be TOML, got {type(given).__name__}"])
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ArithmeticError, RecursionError, ValueError) as error:

@@ -7,8 +7,10 @@ fields are all sound (`RULES`, `TIMING_RULES`), so that one mistake is reported 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.hardware.sources import Source
 from qpim_emu.hardware.timing import Timing
 
@@ -173,7 +175,12 @@ def find_problems(values: Mapping[str, object]) -> list[str]:
 
 def is_sound(name: str, value: object) -> bool:
     """Whether `value` is an integer that field `name` may have."""
-    return isinstance(value, int) and not isinstance(value, bool) and value in INTEGERS[name]
+    return is_integer(value) and int(value) in INTEGERS[name]
+
+
+def shown(value: object) -> str:
+    """Value as its message shows it; decimals of a file as they stand there."""
+    return str(value) if isinstance(value, Decimal) else repr(value)
 
 
 def find_value_problems(values: Mapping[str, object]) -> Iterator[str]:
@@ -183,18 +190,19 @@ def find_value_problems(values: Mapping[str, object]) -> Iterator[str]:
     for name, allowed in INTEGERS.items():
         if name in values and not is_sound(name, values[name]):
             limits = f"{allowed.start}..{allowed.stop - 1}"
-            yield f"{name} must be an integer in {limits}, got {values[name]!r}"
+            yield f"{name} must be an integer in {limits}, got {shown(values[name])}"
     for name, choices in CHOICES.items():
-        if name in values and values[name] not in choices:
+        value = values.get(name)
+        if name in values and not (isinstance(value, str) and value in choices):
             yield f"{name} must be one of {', '.join(choices)}, got {values[name]!r}"
 
 
 def find_rule_problems(values: Mapping[str, object]) -> Iterator[str]:
     """Check the rules between the integers that are sound on their own."""
     sound = {
-        name: value
+        name: int(value)
         for name, value in values.items()
-        if name in INTEGERS and isinstance(value, int) and is_sound(name, value)
+        if name in INTEGERS and is_integer(value) and is_sound(name, value)
     }
     for rule in RULES:
         problem = rule.check(sound)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from qpim_emu.arith.formats import Encoding
-from qpim_emu.errors import CapacityError, LayerError, MappingError
+from qpim_emu.errors import LayerError, MappingError
 from qpim_emu.hardware.gating import check_window
 from qpim_emu.mapping.layouts import blocked
 from qpim_emu.mapping.layouts.image import ceil_div
 from qpim_emu.mapping.phases import Phase, phases
 from qpim_emu.mapping.plane import Plane, Streamed
-from qpim_emu.mapping.planes import conv_planes, linear_planes
+from qpim_emu.mapping.programs import choose_programs, linear_programs
 from qpim_emu.mapping.request import Layout, Mapping, Partition
 from qpim_emu.workload.geometry import ConvGeometry, LinearGeometry
 
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
     from qpim_emu.arith.window import Window
     from qpim_emu.hardware.spec import Spec
+    from qpim_emu.mapping.programs import Programs
     from qpim_emu.workload.layers import Conv2d, Linear
 
 __all__ = ["Plan", "make_plan"]
-
-Programs: TypeAlias = tuple[tuple[Plane, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,19 +133,21 @@ def make_plan(
     if isinstance(geometry, LinearGeometry):
         return linear_plan(layer, geometry, spec=spec, mapping=mapping)
     check_border(layer, geometry)
-    errors: list[CapacityError] = []
-    for layout in layouts_to_try(geometry, mapping, spec):
-        fitting: list[Plan] = []
-        for partition in partitions_to_try(mapping):
-            try:
-                fitting.append(
-                    conv_plan(layer, geometry, layout=layout, partition=partition, spec=spec)
-                )
-            except CapacityError as error:
-                errors.append(error)
-        if fitting:
-            return min(fitting, key=busiest_vault)
-    raise errors[0]
+    chosen = choose_programs(
+        geometry,
+        layouts_to_try(geometry, mapping, spec),
+        partitions_to_try(mapping),
+        output_words(layer, spec),
+        spec,
+    )
+    return Plan(
+        spec=spec,
+        layer=layer,
+        geometry=geometry,
+        layout=chosen.layout,
+        partition=chosen.partition,
+        programs=chosen.programs,
+    )
 
 
 def linear_plan(
@@ -159,49 +160,13 @@ def linear_plan(
     if mapping.partition is Partition.PIXELS:
         msg = f"partition of a linear layer must be auto or filters, got {mapping.partition}"
         raise MappingError(msg)
-    programs = tuple(
-        linear_planes(
-            geometry=geometry, output_words=output_words(layer, spec), vault=vault, spec=spec
-        )
-        for vault in range(spec.vaults)
-    )
     return Plan(
         spec=spec,
         layer=layer,
         geometry=geometry,
         layout=Layout.UNFOLDED,
         partition=Partition.FILTERS,
-        programs=programs,
-    )
-
-
-def conv_plan(
-    layer: Conv2d | Linear,
-    geometry: ConvGeometry,
-    *,
-    layout: Layout,
-    partition: Partition,
-    spec: Spec,
-) -> Plan:
-    """Map a convolution with a given layout and partition."""
-    programs = tuple(
-        conv_planes(
-            geometry=geometry,
-            layout=layout,
-            partition=partition,
-            output_words=output_words(layer, spec),
-            vault=vault,
-            spec=spec,
-        )
-        for vault in range(spec.vaults)
-    )
-    return Plan(
-        spec=spec,
-        layer=layer,
-        geometry=geometry,
-        layout=layout,
-        partition=partition,
-        programs=programs,
+        programs=linear_programs(geometry, output_words(layer, spec), spec),
     )
 
 
@@ -230,15 +195,6 @@ def partitions_to_try(mapping: Mapping) -> tuple[Partition, ...]:
     if mapping.partition is not Partition.AUTO:
         return (mapping.partition,)
     return Partition.PIXELS, Partition.FILTERS
-
-
-def busiest_vault(plan: Plan) -> int:
-    """Column commands at one block per read plus placed blocks, of the busiest vault."""
-    reuse = plan.spec.filters_per_pass
-    return max(
-        sum(plane.column_commands(reuse) + plane.placed_blocks for plane in program)
-        for program in plan.programs
-    )
 
 
 def check_operands(layer: Conv2d | Linear, spec: Spec) -> None:

@@ -59,10 +59,10 @@ class Mapping:
     def __init__(
         self, *, layout: Layout | str = Layout.AUTO, partition: Partition | str = Partition.AUTO
     ) -> None:
-        if layout not in list(Layout):
+        if not isinstance(layout, str) or layout not in list(Layout):
             msg = f"layout must be one of {', '.join(Layout)}, got {layout!r}"
             raise MappingError(msg)
-        if partition not in list(Partition):
+        if not isinstance(partition, str) or partition not in list(Partition):
             msg = f"partition must be one of {', '.join(Partition)}, got {partition!r}"
             raise MappingError(msg)
         object.__setattr__(self, "layout", Layout(layout))

@@ -6,22 +6,21 @@ The schema is described in ``docs/run-report.md``; `VERSION` changes with it.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qpim_emu.errors import InputError
+from qpim_emu.report.files import write_whole
 from qpim_emu.report.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["FORMAT", "VERSION", "RunReport", "load_report", "save_report"]
 
 FORMAT = "qpim-run-report"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +38,8 @@ class RunReport:
     counters, baseline_counters
         Every counter summed over vaults and banks: of the run, and of the baseline with
         ungated reads of single blocks (None where there is none).
+    macs_by_width, baseline_macs_by_width
+        Multiply-accumulates by ``"<weight bits>x<activation bits>"``, likewise.
     baseline
         Name of the network that the baseline counts.
     baseline_cycles
@@ -55,8 +56,10 @@ class RunReport:
     rows: tuple[Row, ...]
     total: Row
     counters: Mapping[str, int]
+    macs_by_width: Mapping[str, int]
     baseline: str | None = None
     baseline_counters: Mapping[str, int] | None = None
+    baseline_macs_by_width: Mapping[str, int] | None = None
     baseline_cycles: int | None = None
     decisions: tuple[int, ...] | None = None
     labels: tuple[int, ...] | None = None
@@ -79,20 +82,7 @@ def save_report(report: RunReport, path: Path) -> None:
         If the file cannot be written.
     """
     document = {"format": FORMAT, "version": VERSION, **asdict(report)}
-    text = json.dumps(document, indent=2) + "\n"
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        msg = f"report file must be writable, got {path}: {error.strerror}"
-        raise InputError(msg) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        msg = f"report file must be writable, got {path}: {error.strerror}"
-        raise InputError(msg) from error
+    write_whole(path, json.dumps(document, indent=2) + "\n", field="report file")
 
 
 def load_report(path: Path) -> RunReport:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
+from qpim_emu.report.names import visible
+
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
@@ -25,9 +27,9 @@ def layer_table(rows: list[Row], total: Row) -> Table:
     quads = any(row.rd4 for row in rows)
     for name in COLUMNS:
         justify: JustifyMethod = "left" if name in {"layer", "shape"} else "right"
-        table.add_column(name, justify=justify, no_wrap=True)
+        table.add_column(name, justify=justify, overflow="fold")
         if name == "RD2" and quads:
-            table.add_column("RD4", justify="right", no_wrap=True)
+            table.add_column("RD4", justify="right", overflow="fold")
     for row in rows:
         table.add_row(*cells(row, quads=quads))
     table.add_section()
@@ -40,7 +42,7 @@ def cells(row: Row, *, quads: bool) -> list[str]:
     reads = [count(row.rd), count(row.rd2), *([count(row.rd4)] if quads else [])]
     has_reads = bool(row.rd or row.rd2 or row.rd4)
     return [
-        row.name,
+        visible(row.name),
         "x".join(str(size) for size in row.shape),
         "" if row.weight_bits is None else f"{row.weight_bits}/{row.activation_bits}",
         count(row.macs),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.engine.run import RunResult
     from qpim_emu.hardware.spec import Spec
+    from qpim_emu.mapping.outputs import OutputPlace
     from qpim_emu.mapping.request import Mapping
     from qpim_emu.typing import IntArray
     from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
@@ -61,8 +62,9 @@ def assert_bit_exact(
     Raises
     ------
     MismatchError
-        Naming the first wrong element (row-major), its output word's vault, bank, row, column,
-        word, bit and lane, what the machine got and what was expected.
+        Naming the first wrong element (row-major), what was expected and what the machine got,
+        and the vault, bank, row, column, word and bit that hold the lowest wrong bit, and the
+        lane array and lane.
     CodeError
         If an expectation is no integer array of the right shape.
 
@@ -75,31 +77,37 @@ def assert_bit_exact(
     run = run_layer(layer, codes, spec=spec, mapping=mapping, tier=tier)
     sums = None
     if partial_sums is not None:
-        # one position per addition, equal in every tier: the tests hold them to the oracle's
+        # no tier keeps them; a test holds the oracle's to what the literal tier's observers see
         sums = oracle_partial_sums(layer, codes, run.plan.word_groups)
     wanted_sums = expectation(partial_sums, sums, field="partial_sums")
+    outputs = expectation(expected, run.outputs, field="expected")
+    registers = expectation(accumulators, run.accumulators, field="accumulators")
     for name, got, want in (
-        ("output", run.outputs, expectation(expected, run.outputs, field="expected")),
-        (
-            "accumulator",
-            run.accumulators,
-            expectation(accumulators, run.accumulators, field="accumulators"),
-        ),
+        ("output", run.outputs, outputs),
+        ("accumulator", run.accumulators, registers),
     ):
-        wrong = np.flatnonzero(got != want) if want is not None else np.empty(0, np.int64)
-        if want is not None and wrong.size:
-            first = tuple(int(i) for i in np.unravel_index(int(wrong[0]), got.shape))
-            share = f"({wrong.size} of {got.size} differ)"
-            place = describe_place(run, first, int(got[first]) ^ int(want[first]))
-            lines = [
-                f"{name} {list(first)} must be {int(want[first])}, got {int(got[first])} {share}",
-                f"  at {place}",
-            ]
-            if sums is not None and wanted_sums is not None:
-                lines.append(f"  {describe_addition(run, sums[first], wanted_sums[first])}")
-            raise MismatchError("\n".join(lines))
+        first = first_difference(got, want)
+        if first is None or want is None:
+            continue
+        difference = int(got[first]) ^ int(want[first])
+        count = f"({np.count_nonzero(got != want)} of {got.size} differ)"
+        lines = [
+            f"{name} {list(first)} must be {int(want[first])}, got {int(got[first])} {count}",
+            f"  at {describe_bit(run, first, difference, name=name)}",
+        ]
+        if sums is not None and wanted_sums is not None:
+            lines.append(f"  {describe_addition(run, sums[first], wanted_sums[first])}")
+        raise MismatchError("\n".join(lines))
     require_sums(run, sums, wanted_sums)
     return run
+
+
+def first_difference(got: IntArray, want: IntArray | None) -> tuple[int, ...] | None:
+    """Index of the first element (row-major) that differs, if one does."""
+    wrong = np.flatnonzero(got != want) if want is not None else np.empty(0, np.int64)
+    if not wrong.size:
+        return None
+    return tuple(int(i) for i in np.unravel_index(int(wrong[0]), got.shape))
 
 
 def expectation(values: ArrayLike | None, like: IntArray | None, *, field: str) -> IntArray | None:
@@ -113,13 +121,26 @@ def expectation(values: ArrayLike | None, like: IntArray | None, *, field: str) 
     return array
 
 
-def describe_place(run: RunResult, element: tuple[int, ...], difference: int) -> str:
-    """Place of an output in memory, and its lowest wrong bit."""
+def describe_bit(run: RunResult, element: tuple[int, ...], difference: int, *, name: str) -> str:
+    """Place of an element's output word and the lowest wrong bit in it.
+
+    Bits of an accumulator, and those of an expectation beyond the output's words, lie in no
+    word; they are counted from the element's own lowest bit.
+    """
+    spec, stored = run.plan.spec, run.plan.layer.output_format
+    bit = (difference & -difference).bit_length() - 1
+    part, line = divmod(bit, spec.word_bits)
+    if name == "output" and part * spec.word_bits < stored.bits:
+        return f"{find_place(run, element, part=part)}, bit {line}"
+    return f"{find_place(run, element)}, bit {bit} of the {name}"
+
+
+def find_place(run: RunResult, element: tuple[int, ...], *, part: int = 0) -> OutputPlace:
+    """Place of one word of an output in memory."""
     image, index, *pixel = element
     axes = run.outputs.shape[2:]
     flat = int(np.ravel_multi_index(tuple(pixel), axes)) if pixel else 0
-    place = locate(run.plan, OutputIndex(image, index, flat))
-    return f"{place}, bit {(difference & -difference).bit_length() - 1}"
+    return locate(run.plan, OutputIndex(image, index, flat), part=part)
 
 
 def describe_addition(run: RunResult, got: IntArray, want: IntArray) -> str:
@@ -141,7 +162,7 @@ def require_sums(run: RunResult, sums: IntArray | None, wanted: IntArray | None)
         return
     flat = int(np.flatnonzero((sums != wanted).any(axis=-1))[0])
     first = tuple(int(i) for i in np.unravel_index(flat, run.outputs.shape))
-    where = describe_place(run, first, 1).rpartition(", bit")[0]
+    where = find_place(run, first)
     detail = describe_addition(run, sums[first], wanted[first])
     msg = f"partial sums of output {list(first)}: {detail}\n  at {where}"
     raise MismatchError(msg)

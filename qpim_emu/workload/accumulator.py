@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qpim_emu.arith.formats import Format, Int
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.errors import LayerError
 
 __all__ = ["Accumulator", "Overflow"]
@@ -47,13 +48,13 @@ class Accumulator:
     overflow: Overflow
 
     def __init__(self, *, bits: int = 48, overflow: Overflow | str = Overflow.WRAP) -> None:
-        if not isinstance(bits, int) or isinstance(bits, bool) or not MIN_BITS <= bits <= MAX_BITS:
-            msg = f"accumulator bits must be in {MIN_BITS}..{MAX_BITS}, got {bits!r}"
+        if not is_integer(bits) or not MIN_BITS <= bits <= MAX_BITS:
+            msg = f"accumulator bits must be an integer in {MIN_BITS}..{MAX_BITS}, got {bits!r}"
             raise LayerError(msg)
-        if overflow not in list(Overflow):
+        if not isinstance(overflow, str) or overflow not in list(Overflow):
             msg = f"accumulator overflow must be one of {', '.join(Overflow)}, got {overflow!r}"
             raise LayerError(msg)
-        object.__setattr__(self, "bits", bits)
+        object.__setattr__(self, "bits", int(bits))
         object.__setattr__(self, "overflow", Overflow(overflow))
 
     @property

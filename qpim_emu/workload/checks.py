@@ -6,15 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.errors import CodeError, LayerError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike, NDArray
 
     from qpim_emu.arith.formats import Format
     from qpim_emu.typing import IntArray
 
-__all__ = ["check_codes", "frozen_integers", "integers", "padding_pairs", "pair", "positive"]
+__all__ = [
+    "check_codes",
+    "check_type",
+    "frozen_integers",
+    "integers",
+    "padding_pair",
+    "padding_pairs",
+    "pair",
+    "positive",
+    "read_shape",
+]
 
 
 def integers(values: ArrayLike, *, field: str) -> IntArray:
@@ -23,9 +36,17 @@ def integers(values: ArrayLike, *, field: str) -> IntArray:
     Raises
     ------
     CodeError
-        If `values` are not integers, or do not fit 64 bits.
+        If `values` are not integers, do not fit 64 bits, have rows of different lengths, or
+        are masked.
     """
-    array = np.asarray(values)
+    if isinstance(values, np.ma.MaskedArray):
+        msg = f"{field} must be integers, got a masked array"
+        raise CodeError(msg)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        msg = f"{field} must be an array of integers, got rows of different lengths"
+        raise CodeError(msg) from None
     if array.dtype == np.int64:
         return array
     if array.dtype == object:
@@ -88,9 +109,50 @@ def check_codes(codes: IntArray, stored: Format, *, field: str) -> None:
         raise CodeError(msg)
 
 
+def check_type(value: object, kind: type, *, field: str) -> None:
+    """Refuse a `value` that is no `kind`.
+
+    Raises
+    ------
+    LayerError
+        Naming the field, the kind and the value.
+    """
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        msg = f"{field} must be {article} {kind.__name__}, got {value!r}"
+        raise LayerError(msg)
+
+
+def read_shape(shape: Iterable[int], *, axes: tuple[str | int, ...]) -> tuple[int, ...]:
+    """Read the shape of an input: sizes of 1 or more, as many as `axes` names.
+
+    Parameters
+    ----------
+    shape
+        The shape.
+    axes
+        Name of each axis, or the size it must have.
+
+    Raises
+    ------
+    CodeError
+        If `shape` is anything else.
+    """
+    sizes = tuple(shape) if isinstance(shape, (tuple, list)) else ()
+    fits = len(sizes) == len(axes) and all(
+        is_integer(size) and size > 0 and (isinstance(axis, str) or size == axis)
+        for size, axis in zip(sizes, axes, strict=True)
+    )
+    if not fits:
+        got = list(shape) if isinstance(shape, (tuple, list)) else shape
+        msg = f"input must have shape [{', '.join(map(str, axes))}], got {got!r}"
+        raise CodeError(msg)
+    return tuple(int(size) for size in sizes)
+
+
 def positive(value: int, *, field: str) -> int:
     """Return `value` if it is an integer of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+    if not is_integer(value) or value < 1:
         msg = f"{field} must be an integer of 1 or more, got {value!r}"
         raise LayerError(msg)
     return int(value)
@@ -107,9 +169,20 @@ def pair(value: int | tuple[int, int], *, field: str) -> tuple[int, int]:
 
 def two_of(value: Any) -> tuple[Any, Any] | None:  # noqa: ANN401 - what a user gave
     """Read a sequence of two things, or one thing that is no sequence twice."""
-    if not isinstance(value, (tuple, list, np.ndarray)):
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, (tuple, list)):
         return value, value
     return (value[0], value[1]) if len(value) == 2 else None  # noqa: PLR2004 - two axes
+
+
+def padding_pair(value: int | tuple[int, int], *, field: str = "padding") -> tuple[int, int]:
+    """Read a padding in one dimension as (left, right); one integer pads both ends."""
+    sides = two_of(value)
+    if sides is None or any(not is_integer(side) or side < 0 for side in sides):
+        msg = f"{field} must be (left, right) of 0 or more, got {value!r}"
+        raise LayerError(msg)
+    return int(sides[0]), int(sides[1])
 
 
 def padding_pairs(
@@ -124,10 +197,7 @@ def padding_pairs(
     axes = two_of(value)
     sides = [two_of(axis) for axis in axes] if axes else [None]
     flat: list[Any] = [side for axis in sides for side in axis or (None,)]
-    if any(
-        isinstance(side, bool) or not isinstance(side, (int, np.integer)) or side < 0
-        for side in flat
-    ):
+    if any(not is_integer(side) or side < 0 for side in flat):
         msg = f"{field} must be ((top, bottom), (left, right)) of 0 or more, got {value!r}"
         raise LayerError(msg)
     top, bottom, left, right = (int(s) for s in flat)

@@ -87,7 +87,7 @@ def from_scales(
     >>> unit.multiplier.tolist(), unit.shift.tolist()
     ([1073741824, 1073741824], [2, 1])
     """
-    if preset not in PRESETS:
+    if not isinstance(preset, str) or preset not in PRESETS:
         msg = f"preset must be one of {', '.join(PRESETS)}, got {preset!r}"
         raise LayerError(msg)
     chosen = PRESETS[preset]

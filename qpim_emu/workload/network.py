@@ -208,7 +208,8 @@ class Network:
             wanted = self.inputs[name]
             if array.ndim == 0 or array.shape[1:] != wanted.shape or array.shape[0] == 0:
                 msg = (
-                    f"{name} must have shape [batch, {str(wanted.shape)[1:-1]}], got {array.shape}"
+                    f"{name} must have shape [batch, {', '.join(map(str, wanted.shape))}], "
+                    f"got {list(array.shape)}"
                 )
                 raise LayerError(msg)
             check_codes(array, wanted.format, field=name)

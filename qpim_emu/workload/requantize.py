@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 import numpy as np
 
 from qpim_emu.arith.formats import Format, Int, UInt
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.arith.requantize import RULES, Constants, Mode, requantize
 from qpim_emu.arith.requantize.narrow import narrowed_constants
 from qpim_emu.arith.requantize.read import (
@@ -240,10 +241,13 @@ class Requantize:
         """
         if isinstance(accumulators, np.ndarray):
             return requantize(self.mode, accumulators, self.of_filters(filters))
-        if not isinstance(filters, int):
+        if not is_integer(filters):
             msg = f"filters must be the filter of the accumulator, got {filters!r}"
             raise LayerError(msg)
-        return requantize(self.mode, int(accumulators), self.of_filter(filters))
+        if not is_integer(accumulators):
+            msg = f"accumulators must be an integer or an array of them, got {accumulators!r}"
+            raise LayerError(msg)
+        return requantize(self.mode, int(accumulators), self.of_filter(int(filters)))
 
     def of_filter(self, m: int) -> Constants:
         """Look up the scalar constants of filter `m` (kept after the first call)."""
@@ -258,7 +262,11 @@ class Requantize:
             name: value for name, value in self._constants() if value is not None
         }
         for name, value in self._per_filter():
-            part = value[filters]
+            try:
+                part = value[filters]
+            except IndexError as error:
+                msg = f"filters must be among the {len(value)} of {name}, got {filters!r}"
+                raise LayerError(msg) from error
             chosen[name] = part.item() if part.ndim == 0 else part
         low, high = self.limits
         return Constants(**chosen | {"low": low, "high": high, "rounding": self.rounding})
@@ -277,13 +285,15 @@ class Requantize:
         LayerError
             If the new constants leave their ranges, or ``scale_bias_shift`` has no exact ones.
         """
-        if isinstance(shift_bits, bool) or not isinstance(shift_bits, int) or shift_bits < 0:
+        if not is_integer(shift_bits) or shift_bits < 0:
             msg = f"shift_bits must be an integer of 0 or more, got {shift_bits!r}"
             raise LayerError(msg)
         if shift_bits == 0:
             return self
         constants = dict(self._constants())
-        return Requantize(**self.fields() | narrowed_constants(self.mode, constants, shift_bits))
+        return Requantize(
+            **self.fields() | narrowed_constants(self.mode, constants, int(shift_bits))
+        )
 
     def fields(self) -> dict[str, Any]:
         """Give the constants that differ from their defaults, by name, for files and copies.

@@ -13,6 +13,7 @@ __all__ = ["RANKS", "violations"]
 
 RANKS = {
     "errors": 0,
+    "files": 0,
     "typing": 0,
     "data": 0,  # files, and nothing that imports
     "arith": 1,

@@ -44,6 +44,7 @@ class Model:
         self.rows: dict[int, tuple[int, dict[int, Words]]] = {}
         self.log: list[tuple[int, str, int]] = []
         self.window: Window | None = None
+        self.window_at = 0
 
     # ---- time ----
 
@@ -75,7 +76,8 @@ class Model:
                 *(at + t.ccd for at in self.issued("RD") + self.issued("WR")),
             ],
         }
-        return max([0, *waits["COLUMN" if kind in {"RD", "WR"} else kind]])
+        first = self.window_at if kind == "RD" else 0
+        return max([first, *waits["COLUMN" if kind in {"RD", "WR"} else kind]])
 
     # ---- legality ----
 
@@ -88,6 +90,10 @@ class Model:
         if kind == "RD" and not set(range(column, column + blocks)) <= self.rows[bank][1].keys():
             return UnwrittenReadError
         return TimingError if at < self.earliest(kind, bank) else None
+
+    def after_all(self) -> int:
+        """Cycle in which a window holds if it is set as early as it may be."""
+        return max([self.window_at, *(at + 1 for at, _, _ in self.log)])
 
     def is_allowed(self, kind: str, bank: int, *, row: int, column: int, blocks: int) -> bool:
         """Whether the state of the banks and the gating allow a command."""

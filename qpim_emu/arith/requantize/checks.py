@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.arith.formats import Int
+from qpim_emu.arith.integers import is_integer
+from qpim_emu.arith.scales import real_numbers
 from qpim_emu.errors import LayerError
 
 if TYPE_CHECKING:
@@ -30,11 +32,10 @@ def read_integer(value: object, *, field: str, allowed: Range) -> int:
     LayerError
         If it is anything else.
     """
-    integral = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
-    if not integral or not allowed.min <= value <= allowed.max:  # type: ignore[operator] # integral
+    if not is_integer(value) or not allowed.min <= value <= allowed.max:
         msg = f"{field} must be an integer in {allowed.min}..{allowed.max}, got {value!r}"
         raise LayerError(msg)
-    return int(value)  # type: ignore[call-overload, no-any-return] # integral
+    return int(value)
 
 
 def read_integers(value: ArrayLike, *, field: str, allowed: Range) -> Integers:
@@ -94,9 +95,9 @@ def read_scales(value: ArrayLike, *, held: type[np.float32 | np.float64]) -> flo
     LayerError
         If a value is not finite and positive in that float, or there are none.
     """
-    array = np.asarray(value)
-    if array.dtype.kind not in "iuf" or array.ndim > 1 or array.size == 0:
-        msg = f"scale must be a number or one per filter, got {value!r}"
+    array = real_numbers(value, field="scale")
+    if array.ndim > 1 or array.size == 0:
+        msg = f"scale must be a number or one per filter, got shape {array.shape}"
         raise LayerError(msg)
     with np.errstate(over="ignore", under="ignore"):
         scales = array.astype(held).astype(np.float64)

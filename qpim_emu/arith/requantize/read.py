@@ -39,7 +39,7 @@ SINGLE_MODES = frozenset({Mode.F32_EVEN, Mode.F_EVEN_ZP_IN})
 
 def read_mode(value: Mode | str) -> Mode:
     """Read the name of a mode; a `LayerError` lists them."""
-    if value not in list(Mode):
+    if not isinstance(value, str) or value not in list(Mode):
         msg = f"mode must be one of {', '.join(Mode)}, got {value!r}"
         raise LayerError(msg)
     return Mode(value)
@@ -47,7 +47,7 @@ def read_mode(value: Mode | str) -> Mode:
 
 def read_rounding(mode: Mode, value: Rounding | str) -> Rounding:
     """Read the rounding of ``shift``; every other mode defines its own."""
-    if value not in list(Rounding):
+    if not isinstance(value, str) or value not in list(Rounding):
         msg = f"rounding must be one of {', '.join(Rounding)}, got {value!r}"
         raise LayerError(msg)
     if value != Rounding.FLOOR and "rounding" not in RULES[mode].others:

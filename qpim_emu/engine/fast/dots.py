@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.products import Product, choose
+from qpim_emu.engine.fast.kernels.products import Product, choose, stack_height
 from qpim_emu.engine.fast.kernels.registers import add_biases
 from qpim_emu.engine.fast.kernels.saturating import Registers, saturating_products
 from qpim_emu.engine.fast.operands import filters_of, read_table, stream_reader, streamed_points
 from qpim_emu.engine.fast.ranges import step_ranges, streamed_range
 from qpim_emu.engine.fast.registers import can_leave, wrap_totals
 from qpim_emu.engine.fast.sink import cell_of
+from qpim_emu.engine.fast.workers import in_order, workers
+from qpim_emu.mapping.layouts.image import ceil_div
 from qpim_emu.mapping.plane import Streamed
 from qpim_emu.workload.accumulator import Overflow
 
@@ -30,8 +33,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Dots"]
 
-TILE_OPERANDS = 1 << 20
-"""Streamed operands unfolded at a time: a few products, of matrices that caches still hold."""
+TILE_OPERANDS = 1 << 18
+"""Streamed operands unfolded at a time by each worker: 1 MiB, half a second-level cache."""
+
+LARGE_TILES = 4
+"""How much larger tiles are whose product BLAS spreads over its own threads."""
 
 TILE_SUMS = 1 << 20
 
@@ -80,9 +86,9 @@ class Dots:
             biases=(int(biases.min()), int(biases.max())),
         )
         self.table: NDArray[Any] = table.astype(self.product.kernel.dtype, copy=False)
-        residents, length = table.shape
-        self.vectors_at_once = max(1, min(TILE_OPERANDS // length, TILE_SUMS // residents))
-        self.room = np.empty(self.vectors_at_once * residents, self.table.dtype)
+        self.turned = np.asfortranarray(self.table)
+        self.height = stack_height(*table.shape)
+        self.spare: list[tuple[NDArray[Any], NDArray[Any]]] = []
 
     def read_tables(self) -> NDArray[np.float32]:
         """Read the resident vectors of all planes, ``float32[residents, K]``."""
@@ -101,32 +107,63 @@ class Dots:
 
     def run(self) -> Iterator[int]:
         """Compute everything; yields how many outputs each tile finished."""
-        room, length = self.vectors_at_once, self.table.shape[1]
-        tile = np.empty((room, length), self.table.dtype)
+        room = self.vectors_at_once()
+        tasks = [partial(self.compute, pieces, room) for pieces in self.tiles(room)]
+        if self.height:
+            yield from in_order(tasks)
+        else:  # BLAS uses all cores by itself
+            yield from (task() for task in tasks)
+
+    def vectors_at_once(self) -> int:
+        """Vectors of a tile: what a cache holds, the same share for every worker."""
+        residents, length = self.table.shape
+        operands = TILE_OPERANDS if self.height else LARGE_TILES * TILE_OPERANDS
+        most = max(1, min(operands // length, TILE_SUMS // residents))
+        vectors = sum(plane.vectors for plane in self.job.streams)
+        if not self.height or vectors < workers() * self.height:
+            return min(most, vectors)
+        tiles = ceil_div(ceil_div(vectors, most), workers()) * workers()
+        return ceil_div(ceil_div(vectors, tiles), self.height) * self.height
+
+    def tiles(self, room: int) -> Iterator[list[Piece]]:
+        """Cut all streamed vectors into tiles of `room` vectors."""
         pieces: list[Piece] = []
         used = 0
         for plane in self.job.streams:
-            reader = stream_reader(self.plan, plane, self.image)
-            points = streamed_points(self.plan, plane)
             first = 0
             while first < plane.vectors:
                 past = min(plane.vectors, first + room - used)
-                reader.read(first, points[first:past], tile[used : used + past - first])
                 pieces.append(Piece(plane, first, past, used))
                 used, first = used + past - first, past
                 if used == room:
-                    yield self.finish(tile, pieces)
+                    yield pieces
                     used, pieces = 0, []
         if pieces:
-            yield self.finish(tile[:used], pieces)
+            yield pieces
 
-    def finish(self, tile: NDArray[Any], pieces: list[Piece]) -> int:
+    def compute(self, pieces: list[Piece], room: int) -> int:
+        """Read, multiply and store one tile; returns how many outputs that finished."""
+        try:
+            tile, sums = self.spare.pop()
+        except IndexError:
+            residents, length = self.table.shape
+            tile = np.empty((room, length), self.table.dtype)
+            sums = np.empty((room, residents), self.table.dtype)
+        for plane, first, past, row in pieces:
+            reader = stream_reader(self.plan, plane, self.image)
+            points = streamed_points(self.plan, plane)[first:past]
+            reader.read(first, points, tile[row : row + past - first])
+        used = pieces[-1].row + pieces[-1].past - pieces[-1].first
+        finished = self.finish(tile[:used], pieces, sums[:used])
+        self.spare.append((tile, sums))
+        return finished
+
+    def finish(self, tile: NDArray[Any], pieces: list[Piece], room: NDArray[Any]) -> int:
         """Multiply a tile of streamed vectors with the tables and store what comes out."""
         saturates = self.plan.layer.accumulator.overflow is Overflow.SATURATE
         sums = None
         if not (saturates and self.leaving.all()):
-            room = self.room[: self.table.shape[0] * len(tile)].reshape(len(tile), -1)
-            sums = self.product.multiply(self.table, tile, room)
+            sums = self.product.multiply(self.turned, tile, room)
         for stream, first, past, row in pieces:
             vectors = slice(row, row + past - first)
             for table, rows in self.row_ranges():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qpim_emu.arith.requantize import Mode
 from qpim_emu.engine.fast.sink import outputs_of
+from qpim_emu.engine.fast.workers import in_order, shares
 from qpim_emu.mapping.plane import Reduce, Streamed
 
 if TYPE_CHECKING:
@@ -42,10 +44,13 @@ def requantize(plan: Plan, accumulators: IntArray) -> tuple[IntArray, BoolArray 
         return accumulators.copy(), None
     codes = np.empty_like(accumulators)
     clamped = np.empty(accumulators.shape, np.bool_)
-    for images, filters, pixels in tiles(accumulators.shape):
-        at = images, filters, pixels
-        moved, clipped = unit.apply(np.moveaxis(accumulators[at], 1, 2), filters=filters)
+
+    def drain(at: tuple[slice, slice, slice]) -> None:
+        moved, clipped = unit.apply(np.moveaxis(accumulators[at], 1, 2), filters=at[1])
         codes[at], clamped[at] = np.moveaxis(moved, 2, 1), np.moveaxis(clipped, 2, 1)
+
+    for _ in in_order([partial(drain, at) for at in tiles(accumulators.shape)]):
+        pass
     return codes, clamped
 
 
@@ -76,12 +81,18 @@ def count_events(plan: Plan, events: IntArray | BoolArray | None) -> IntArray:
 
 def write_outputs(plan: Plan, codes: IntArray, image: BankImage) -> None:
     """Write every output region, ``codes`` being ``int64[images, filters, pixels]``."""
-    for plane in plan.planes:
-        vault = image[plane.vault]
-        mine = codes[outputs_of(plane, plan.spec.words_per_block)]
-        regions = pack(plan, plane, mine)
-        for base, blocks in zip(plane.output_bases, regions, strict=True):
-            vault.write(base, blocks)
+
+    def write(programs: slice) -> None:
+        for program in plan.programs[programs]:
+            for plane in program:
+                mine = codes[outputs_of(plane, plan.spec.words_per_block)]
+                regions = pack(plan, plane, mine)
+                for base, blocks in zip(plane.output_bases, regions, strict=True):
+                    image[plane.vault].write(base, blocks)
+
+    parts = [slice(None)] if codes.size < TILE_OUTPUTS else shares(len(plan.programs))
+    for _ in in_order([partial(write, part) for part in parts]):
+        pass
 
 
 def pack(plan: Plan, plane: Plane, codes: IntArray) -> WordArray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
 from qpim_emu.engine.fast.operands import streamed_points
+from qpim_emu.mapping.plane import Streamed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ __all__ = ["StepRange", "step_ranges", "streamed_range"]
 def streamed_range(plan: Plan, streams: Sequence[Plane]) -> tuple[int, int]:
     """Least and largest streamed operand that the window and the zero points allow."""
     operand = plan.streamed_window(streams[0]).format
+    if streams[0].streamed is Streamed.ACTIVATIONS:
+        point = plan.layer.activation_zero_point
+        return operand.min - point, operand.max - point
     points = [streamed_points(plan, plane) for plane in streams]
     most, least = max(int(p.max()) for p in points), min(int(p.min()) for p in points)
     return operand.min - most, operand.max - least

@@ -66,6 +66,9 @@ def can_leave(
     """
     low = np.minimum(least.cumsum(axis=1).min(axis=1), 0)
     high = np.maximum(most.cumsum(axis=1).max(axis=1), 0)
+    down, up = int(low.min()) + biases[0], int(high.max()) + biases[1]
+    if register.min <= down and up <= register.max:  # the usual case, at once
+        return np.zeros(len(low), np.bool_)
     return np.array(
         [
             int(down) + biases[0] < register.min or int(up) + biases[1] > register.max

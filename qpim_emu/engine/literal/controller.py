@@ -74,6 +74,7 @@ class Controller:
             return
         if self.visit is not None and self.last_column is not None:
             self.visit_ends.append(self.last_column)
+            del self.visit_ends[: -self.vault.spec.look_ahead - 1]  # no gate lies further back
             if self.vault.spec.row_policy is RowPolicy.CLOSED:
                 self.precharge(self.visit[0])
         self.visit = (bank, row)

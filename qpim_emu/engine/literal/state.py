@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qpim_emu.engine.literal.bank import Bank
 from qpim_emu.errors import IllegalCommandError
 from qpim_emu.hardware.events import Observer
+from qpim_emu.hardware.spec import check_spec
 from qpim_emu.memory.image import VaultImage
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class VaultState:
         image: VaultImage | None = None,
         observer: Observer | None = None,
     ) -> None:
+        check_spec(spec)
         self.spec = spec
         self.image = VaultImage(spec) if image is None else image
         self.observer = observer or Observer()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from qpim_emu.engine.literal.commands import act, drain, mac, mode, pre, rd, ref, wr
+from qpim_emu.engine.literal.commands.numbers import require_numbers
 from qpim_emu.engine.literal.state import VaultState
 from qpim_emu.errors import IllegalCommandError, TimingError
 from qpim_emu.hardware.commands import Act, Drain, Mac, Mode, Pre, Rd, Ref, Wr
@@ -114,7 +115,7 @@ class Vault(VaultState):
         Raises
         ------
         IllegalCommandError
-            If the state does not allow the command; nothing has changed.
+            If a number of it is none, or the state does not allow it; nothing has changed.
         TimingError
             If `at` is before the earliest legal cycle; nothing has changed.
         """
@@ -122,6 +123,7 @@ class Vault(VaultState):
         if execution is None:
             msg = f"command must be one of {[kind.__name__ for kind in COMMANDS]}, got {command!r}"
             raise IllegalCommandError(msg)
+        require_numbers(command, at)
         execution.check(self, command)
         earliest = self.earliest(command)
         at = earliest if at is None else at
@@ -152,7 +154,8 @@ class Vault(VaultState):
     @property
     def after_last(self) -> int:
         """Cycle behind the last command, from which a new window holds."""
-        return max([self.start, *(times[-1] + 1 for times in self.recent.values())])
+        first = max(self.start, self.window_at)
+        return max([first, *(times[-1] + 1 for times in self.recent.values())])
 
     def remember(self, command: Command, at: int) -> None:
         """Note when a DRAM command was issued, and since when a window holds."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import reduce
+from dataclasses import dataclass
+from functools import lru_cache, reduce
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,13 +15,17 @@ from qpim_emu.engine.structure.measure import PhaseCost, measure
 from qpim_emu.engine.structure.tally import VaultTally
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.mapping.phases import Load, Stream, Write
-from qpim_emu.mapping.plane import Reduce
+from qpim_emu.mapping.plane import Reduce, Streamed
+from qpim_emu.mapping.programs import KEPT_PLANES, KEPT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qpim_emu.arith.window import Window
+    from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.mapping.plane import Chunk, Plane
+    from qpim_emu.mapping.programs import Programs
 
 __all__ = ["count_plan"]
 
@@ -40,17 +45,74 @@ class Known(NamedTuple):
     loads: dict[tuple[object, ...], PhaseCost]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Structure:
+    """What the counters of a plan depend on, and nothing else of it: no weights.
+
+    Programs are immutable and shared by plans of the same shape (`qpim_emu.mapping.programs`),
+    so they are compared by identity; by value it would cost as much as counting them. A
+    structure that is kept keeps its programs, so no others can take over their identity.
+    """
+
+    spec: Spec
+    programs: Programs
+    weight_window: Window
+    activation_window: Window
+    requantizes: bool
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Structure) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        windows = self.weight_window, self.activation_window
+        return id(self.programs), *windows, self.requantizes, self.spec
+
+    def streamed_window(self, plane: Plane) -> Window:
+        """Window of the streamed operand."""
+        streams_weights = plane.streamed is Streamed.WEIGHTS
+        return self.weight_window if streams_weights else self.activation_window
+
+    def resident_window(self, plane: Plane) -> Window:
+        """Window of the resident operand."""
+        streams_weights = plane.streamed is Streamed.WEIGHTS
+        return self.activation_window if streams_weights else self.weight_window
+
+
 def count_plan(plan: Plan) -> Counters:
     """Count everything that does not depend on data, placement not included.
 
     Returns
     -------
     Counters
-        Without the data-dependent counters: asking for one of them raises InputError.
+        Without the data-dependent counters: asking for one of them raises InputError. They are
+        the caller's to add to.
     """
+    structure = Structure(
+        spec=plan.spec,
+        programs=plan.programs,
+        weight_window=plan.layer.weight_window,
+        activation_window=plan.layer.activation_window,
+        requantizes=plan.layer.requantize.mode is not Mode.NONE,
+    )
+    if sum(len(program) for program in plan.programs) > KEPT_PLANES:
+        return count_structure(structure)
+    return find_counters(structure).copy()
+
+
+@lru_cache(maxsize=KEPT_SHAPES)
+def find_counters(structure: Structure) -> Counters:
+    """Count, unless the counters are known; not to be changed."""
+    return count_structure(structure)
+
+
+def count_structure(plan: Structure) -> Counters:
+    """Count every plane of every vault."""
     spec = plan.spec
     counters = Counters.empty(spec).structural()
-    widths = (plan.layer.weight_window.precision, plan.layer.activation_window.precision)
+    widths = (plan.weight_window.precision, plan.activation_window.precision)
     counters.macs[widths] = np.zeros(spec.vaults, np.int64)
     known = Known({}, {})
     for vault, program in enumerate(plan.programs):
@@ -66,7 +128,7 @@ def count_plan(plan: Plan) -> Counters:
     return counters
 
 
-def find_cost(plan: Plan, plane: Plane, known: Known) -> PlaneCost:
+def find_cost(plan: Structure, plane: Plane, known: Known) -> PlaneCost:
     """Measure the phases of a plane, unless a plane like it is known."""
     stripe = plan.spec.stripe
     bases = plane.streamed_base, plane.resident_base, *plane.output_bases
@@ -86,7 +148,7 @@ def find_cost(plan: Plan, plane: Plane, known: Known) -> PlaneCost:
     return known.planes[key]
 
 
-def find_load_cost(plan: Plan, plane: Plane, known: Known) -> PhaseCost:
+def find_load_cost(plan: Structure, plane: Plane, known: Known) -> PhaseCost:
     """Measure the LOADs of a plane, unless those of an equal table are known."""
     extents = tuple((chunk.first, chunk.blocks) for chunk in plane.chunks)
     start = plane.resident_base % plan.spec.stripe
@@ -101,7 +163,7 @@ def total(costs: Iterator[PhaseCost]) -> PhaseCost:
     return reduce(add, costs)
 
 
-def stream_costs(plan: Plan, plane: Plane) -> Iterator[PhaseCost]:
+def stream_costs(plan: Structure, plane: Plane) -> Iterator[PhaseCost]:
     """Costs of the STREAMs of each chunk over all passes."""
     passes = -(-plane.residents // plan.spec.filters_per_pass)
     window = plan.streamed_window(plane)
@@ -110,7 +172,7 @@ def stream_costs(plan: Plan, plane: Plane) -> Iterator[PhaseCost]:
         yield measure(phase.walks, spec=plan.spec, window=window) * passes
 
 
-def load_costs(plan: Plan, plane: Plane) -> Iterator[PhaseCost]:
+def load_costs(plan: Structure, plane: Plane) -> Iterator[PhaseCost]:
     """Costs of the LOADs of each chunk over all passes."""
     window = plan.resident_window(plane)
     for chunk in plane.chunks:
@@ -118,7 +180,7 @@ def load_costs(plan: Plan, plane: Plane) -> Iterator[PhaseCost]:
             yield measure(phase.walks, spec=plan.spec, window=window) * times
 
 
-def distinct_loads(plan: Plan, plane: Plane, chunk: Chunk) -> Iterator[tuple[Load, int]]:
+def distinct_loads(plan: Structure, plane: Plane, chunk: Chunk) -> Iterator[tuple[Load, int]]:
     """LOADs of a chunk that differ by more than whole stripes, and how often each occurs.
 
     The tables of successive passes start a fixed distance apart, so their places in the stripe
@@ -134,7 +196,7 @@ def distinct_loads(plan: Plan, plane: Plane, chunk: Chunk) -> Iterator[tuple[Loa
         yield Load(plane=plane, first=full * together, count=last, chunk=chunk), 1
 
 
-def write_costs(plan: Plan, plane: Plane) -> Iterator[PhaseCost]:
+def write_costs(plan: Structure, plane: Plane) -> Iterator[PhaseCost]:
     """Costs of the WRITEs, those at the same place of a stripe measured once."""
     places = [base % plan.spec.stripe for base in plane.output_bases]
     for place, times in Counter(places).items():
@@ -142,7 +204,7 @@ def write_costs(plan: Plan, plane: Plane) -> Iterator[PhaseCost]:
         yield measure(phase.walks, spec=plan.spec) * times
 
 
-def count_lanes(plan: Plan, plane: Plane, tally: VaultTally) -> int:
+def count_lanes(plan: Structure, plane: Plane, tally: VaultTally) -> int:
     """Count what the lanes and the buffer of a plane do; return the multiply-accumulates."""
     words, bits = plan.spec.words_per_block, plan.resident_window(plane).precision
     per_lane = plane.reduce is Reduce.PER_LANE
@@ -153,11 +215,10 @@ def count_lanes(plan: Plan, plane: Plane, tally: VaultTally) -> int:
     live = (plane.vector_blocks - partial) * words + partial * plane.tail
     macs = plane.vectors * plane.residents * live
     outputs = plane.vectors * plane.residents * (plane.tail if per_lane else 1)
-    requantized = plan.layer.requantize.mode is not Mode.NONE
     tally.count("streamed", passes * plane.vectors * plane.vector_blocks)
     tally.count("buffer_written_bits", table * words * bits)
     tally.count("buffer_read_bits", meetings * words * bits)
     tally.count("idle", meetings * words - macs)
     tally.count("updates", meetings * (words if per_lane else 1))
-    tally.count("requantized", outputs if requantized else 0)
+    tally.count("requantized", outputs if plan.requantizes else 0)
     return macs

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from qpim_emu.arith.formats import Encoding, Format, parse_format
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.arith.window import Window
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.accumulator import Accumulator
-from qpim_emu.workload.checks import check_codes, frozen_integers
+from qpim_emu.workload.checks import check_codes, check_type, frozen_integers
 from qpim_emu.workload.narrowing import divide_half_even, exact_quotient
 from qpim_emu.workload.requantize import Requantize
 
@@ -82,6 +83,10 @@ class MacLayer:
         check_codes(codes, stored, field="weights")
         streamed = operand_type(activation_type, field="activation_type")
         filters = codes.shape[0] if codes.ndim else 0
+        accumulator = Accumulator() if accumulator is None else accumulator
+        check_type(accumulator, Accumulator, field="accumulator")
+        requantize = Requantize() if requantize is None else requantize
+        check_type(requantize, Requantize, field="requantize")
         values: dict[str, object] = {
             "weights": codes,
             "weight_type": stored,
@@ -94,8 +99,8 @@ class MacLayer:
             "activation_zero_point": int(
                 zero_points(activation_zero_point, 1, field="activation_zero_point")[0]
             ),
-            "accumulator": accumulator or Accumulator(),
-            "requantize": requantize or Requantize(),
+            "accumulator": accumulator,
+            "requantize": requantize,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -131,13 +136,16 @@ class MacLayer:
             If no bit is left, a zero point is no multiple of its share, an operand is
             bipolar, or the requantization cannot be scaled exactly.
         """
+        weight_window = narrow_window(self.weight_window, weight_shift, field="weight_shift")
+        activation_window = narrow_window(
+            self.activation_window, activation_shift, field="activation_shift"
+        )
+        weight_shift, activation_shift = int(weight_shift), int(activation_shift)
         total = weight_shift + activation_shift
         return replace(
             self,
-            weight_window=narrow_window(self.weight_window, weight_shift, field="weight_shift"),
-            activation_window=narrow_window(
-                self.activation_window, activation_shift, field="activation_shift"
-            ),
+            weight_window=weight_window,
+            activation_window=activation_window,
             weight_zero_point=exact_quotient(
                 self.weight_zero_point, weight_shift, field="weight_zero_point"
             ),
@@ -164,7 +172,8 @@ def operand_type(value: FormatLike, *, field: str) -> Format:
 
 def read_window(window: Window | None, stored: Format, *, field: str) -> Window:
     """Window through which codes of `stored` are read: the whole code unless given."""
-    window = window or Window(stored)
+    window = Window(stored) if window is None else window
+    check_type(window, Window, field=field)
     if window.past > MAX_PRECISION:
         msg = f"{field} must end at bit {MAX_PRECISION}, got {window} ending at {window.past}"
         raise LayerError(msg)
@@ -173,7 +182,7 @@ def read_window(window: Window | None, stored: Format, *, field: str) -> Window:
 
 def narrow_window(window: Window, shift: int, *, field: str) -> Window:
     """Drop the `shift` lowest bits of a window."""
-    if not isinstance(shift, int) or not 0 <= shift < window.precision:
+    if not is_integer(shift) or not 0 <= shift < window.precision:
         msg = f"{field} must leave at least one of {window.precision} bits, got {shift!r}"
         raise LayerError(msg)
     if shift == 0:

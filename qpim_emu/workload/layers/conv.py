@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from qpim_emu.errors import CodeError, LayerError
-from qpim_emu.workload.checks import padding_pairs, pair, positive
+from qpim_emu.workload.checks import padding_pair, padding_pairs, pair, positive, read_shape
 from qpim_emu.workload.geometry import ConvGeometry
 from qpim_emu.workload.layers.base import MacLayer
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Conv1d", "Conv2d"]
 
-WEIGHT_AXES_1D, WEIGHT_AXES_2D, IMAGE_AXES = 3, 4, 4
+WEIGHT_AXES_1D, WEIGHT_AXES_2D = 3, 4
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
@@ -117,11 +117,7 @@ class Conv2d(MacLayer):
         CodeError
             If the input does not fit the layer or leaves no output.
         """
-        if len(shape) != IMAGE_AXES or shape[1] != self.channels or not all(shape):
-            msg = (
-                f"input must have shape [images, {self.channels}, height, width], got {list(shape)}"
-            )
-            raise CodeError(msg)
+        shape = read_shape(shape, axes=("images", self.channels, "height", "width"))
         geometry = ConvGeometry(
             images=shape[0],
             channels=shape[1],
@@ -142,7 +138,7 @@ class Conv2d(MacLayer):
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of the outputs at an input of `shape`."""
         geometry = self.geometry(shape)
-        return shape[0], self.filters, geometry.out_height, geometry.out_width
+        return geometry.images, self.filters, geometry.out_height, geometry.out_width
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
@@ -189,9 +185,8 @@ class Conv1d(MacLayer):
             accumulator=accumulator,
             requantize=requantize,
         )
-        sides = (padding, padding) if isinstance(padding, int) else padding
         object.__setattr__(self, "stride", positive(stride, field="stride"))
-        object.__setattr__(self, "padding", padding_pairs(((0, 0), sides))[1])
+        object.__setattr__(self, "padding", padding_pair(padding))
         object.__setattr__(self, "dilation", positive(dilation, field="dilation"))
         object.__setattr__(self, "groups", positive(groups, field="groups"))
         check_weight_shape(self.weights.shape, WEIGHT_AXES_1D, self.groups)
@@ -214,9 +209,7 @@ class Conv1d(MacLayer):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of the outputs at an input of `shape`."""
-        if len(shape) != IMAGE_AXES - 1:
-            msg = f"input must have shape [images, {self.channels}, length], got {list(shape)}"
-            raise CodeError(msg)
+        shape = read_shape(shape, axes=("images", self.channels, "length"))
         images, filters, _, length = self.as_conv2d().output_shape((*shape[:2], 1, shape[2]))
         return images, filters, length
 

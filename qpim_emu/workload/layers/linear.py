@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from qpim_emu.errors import CodeError, LayerError
-from qpim_emu.workload.checks import frozen_integers
+from qpim_emu.errors import LayerError
+from qpim_emu.workload.checks import frozen_integers, read_shape
 from qpim_emu.workload.geometry import LinearGeometry
 from qpim_emu.workload.layers.base import MacLayer
 from qpim_emu.workload.layers.conv import Conv2d
@@ -90,9 +90,7 @@ requantize, weight_window, activation_window
         CodeError
             If the input does not fit the layer.
         """
-        if len(shape) != MATRIX_AXES or shape[1] != self.channels or not all(shape):
-            msg = f"input must have shape [batch, {self.channels}], got {list(shape)}"
-            raise CodeError(msg)
+        shape = read_shape(shape, axes=("batch", self.channels))
         return LinearGeometry(batch=shape[0], channels=shape[1], filters=self.filters)
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 import struct
 import zipfile
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from qpim_emu.files import open_whole
 from qpim_emu.workload.network_file.problems import refuse
 
 if TYPE_CHECKING:
@@ -177,14 +177,8 @@ def write_container(path: str | os.PathLike[str], entries: Mapping[str, bytes]) 
     """
     if len(entries) > MAX_ENTRIES:
         refuse("number of entries", f"at most {MAX_ENTRIES}", len(entries))
-    target = read_path(path)
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as stream:
-            write_entries(stream, entries)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with open_whole(read_path(path)) as stream:
+        write_entries(stream, entries)
 
 
 def write_entries(stream: IO[bytes], entries: Mapping[str, bytes]) -> None:

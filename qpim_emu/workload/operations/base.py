@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from qpim_emu.errors import LayerError
 
@@ -25,9 +25,6 @@ class Operation(ABC):
     """
 
     __slots__ = ()
-
-    moves_only: ClassVar[bool] = False
-    """Whether it is a `Movement`."""
 
     @property
     def inputs(self) -> int:

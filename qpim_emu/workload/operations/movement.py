@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from qpim_emu.workload.operations.base import Operation
 
@@ -22,8 +22,6 @@ class Movement(Operation):
     """
 
     __slots__ = ()
-
-    moves_only: ClassVar[bool] = True
 
     @property
     def fill_code(self) -> int:

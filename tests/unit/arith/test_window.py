@@ -41,7 +41,7 @@ def test_name() -> None:
 
 
 def test_a_negative_shift_is_refused() -> None:
-    with pytest.raises(InputError, match="shift must be 0 or more, got -1"):
+    with pytest.raises(InputError, match="shift must be an integer of 0 or more, got -1"):
         Window(Int(4), -1)
 
 

@@ -68,7 +68,7 @@ def test_json_reads_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert report.baseline_counters is not None
     assert report.baseline_counters["gated"] == 0
     assert "overflows" not in report.baseline_counters
-    assert json.loads(path.read_text())["version"] == 1
+    assert json.loads(path.read_text())["version"] == 2
     capsys.readouterr()
 
 

@@ -209,3 +209,14 @@ def test_logic_commands_take_no_cycles() -> None:
     vault.issue(Mode(window=Window(Int(4))), 1000)
     assert vault.earliest(wr(0)) == 3  # tRCD alone
     assert vault.earliest(Mac(part=0, resident=0, accumulator=0, live=1)) == 0
+
+
+def test_a_read_comes_no_earlier_than_its_window() -> None:
+    vault = Vault(TOY)
+    vault.issue(Mode(window=Window(Int(4))), 50)
+    vault.issue(act(0), 0)
+    vault.issue(wr(0))
+    assert vault.earliest(rd(0)) == 50
+    assert vault.earliest(Mode(window=Window(Int(8)))) == 50  # nor a window before the last one
+    with pytest.raises(TimingError, match="must be issued in cycle 50 or later, got 49"):
+        vault.issue(rd(0), 49)

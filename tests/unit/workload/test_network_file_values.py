@@ -105,7 +105,11 @@ def test_a_whole_number_is_a_float_too(tmp_path: Path) -> None:
         ("rounding", [], r"x.rounding must be one of floor, .* got \[\]"),
         ("stored", "int0", "x.stored: format must be a format like"),
         ("window", {"format": "int4"}, "keys of x.window must be format, shift, got no shift"),
-        ("window", {"format": "int4", "shift": -1}, "x.window: shift must be 0 or more, got -1"),
+        (
+            "window",
+            {"format": "int4", "shift": -1},
+            "x.window: shift must be an integer of 0 or more, got -1",
+        ),
         ("one", {"array": "x/none.npy"}, "x.one must be an array of the table"),
         ("table", {"array": "x/scales.npy"}, "dtype of x.table must be int64, got float64"),
         ("scales", [0.5], r"x.scales must be an object, got \[0.5\]"),

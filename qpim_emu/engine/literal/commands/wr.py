@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from bitarray import bitarray
 from bitarray.util import int2ba
 
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.engine.literal.commands.column import require_column, require_open
 from qpim_emu.errors import IllegalCommandError
 
@@ -21,12 +23,16 @@ def check(vault: VaultState, command: Wr) -> None:
     """The row must be open and the words must fill a block exactly."""
     require_column(vault, "WR", command.column)
     require_open(vault, "WR", command.bank)
+    words: object = command.words
+    if not isinstance(words, Collection):
+        msg = f"WR words must be a tuple of integers, got {words!r}"
+        raise IllegalCommandError(msg)
     if len(command.words) != vault.spec.words_per_block:
         msg = f"WR must carry {vault.spec.words_per_block} words, got {len(command.words)}"
         raise IllegalCommandError(msg)
     for word in command.words:
-        if not 0 <= word <= vault.spec.word_mask:
-            msg = f"WR words must be in 0..{vault.spec.word_mask}, got {word}"
+        if not (type(word) is int or is_integer(word)) or not 0 <= word <= vault.spec.word_mask:
+            msg = f"WR words must be in 0..{vault.spec.word_mask}, got {word!r}"
             raise IllegalCommandError(msg)
 
 
