@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from qpim_emu.analysis.reference import reference
     from qpim_emu.arith.formats import BIPOLAR, Format, Int, UInt
     from qpim_emu.arith.window import Window
+    from qpim_emu.engine.literal.lanes import Lanes
     from qpim_emu.engine.literal.vault import Vault
     from qpim_emu.engine.network import NetworkResult
+    from qpim_emu.engine.network_count import NetworkCount
+    from qpim_emu.engine.observers import TraceEntry, TraceObserver
     from qpim_emu.engine.run import RunResult, Tier
     from qpim_emu.hardware.commands import Act, Drain, Mac, Mode, Pre, Rd, Ref, Wr
     from qpim_emu.hardware.counters import Counters
+    from qpim_emu.hardware.events import Observer
     from qpim_emu.hardware.presets import PAPER, TOY
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.hardware.timing import Timing
@@ -33,7 +37,13 @@ if TYPE_CHECKING:
     from qpim_emu.workload.accumulator import Accumulator
     from qpim_emu.workload.layers import Conv1d, Conv2d, Linear, matmul
     from qpim_emu.workload.network import Network, Node, TensorType
-    from qpim_emu.workload.network_file import load_network, save_network
+    from qpim_emu.workload.network_file import (
+        Examples,
+        load_examples,
+        load_network,
+        save_examples,
+        save_network,
+    )
     from qpim_emu.workload.operations import (
         Activation,
         Add,
@@ -73,10 +83,12 @@ __all__ = [
     "Conv2d",
     "Counters",
     "Drain",
+    "Examples",
     "Flatten",
     "Format",
     "GlobalAveragePool2d",
     "Int",
+    "Lanes",
     "Linear",
     "Lookup",
     "Mac",
@@ -87,8 +99,10 @@ __all__ = [
     "Mode",
     "Mul",
     "Network",
+    "NetworkCount",
     "NetworkResult",
     "Node",
+    "Observer",
     "Pad",
     "Plan",
     "Pre",
@@ -106,6 +120,8 @@ __all__ = [
     "TensorType",
     "Tier",
     "Timing",
+    "TraceEntry",
+    "TraceObserver",
     "Transpose",
     "UInt",
     "Vault",
@@ -115,9 +131,11 @@ __all__ = [
     "activation_limits",
     "assert_bit_exact",
     "errors",
+    "load_examples",
     "load_network",
     "matmul",
     "reference",
+    "save_examples",
     "save_network",
 ]
 
@@ -136,10 +154,12 @@ _MODULE_OF = {
     "Conv2d": "qpim_emu.workload.layers",
     "Counters": "qpim_emu.hardware.counters",
     "Drain": "qpim_emu.hardware.commands",
+    "Examples": "qpim_emu.workload.network_file",
     "Flatten": "qpim_emu.workload.operations",
     "Format": "qpim_emu.arith.formats",
     "GlobalAveragePool2d": "qpim_emu.workload.operations",
     "Int": "qpim_emu.arith.formats",
+    "Lanes": "qpim_emu.engine.literal.lanes",
     "Linear": "qpim_emu.workload.layers",
     "Lookup": "qpim_emu.workload.operations",
     "Mac": "qpim_emu.hardware.commands",
@@ -150,8 +170,10 @@ _MODULE_OF = {
     "Mode": "qpim_emu.hardware.commands",
     "Mul": "qpim_emu.workload.operations",
     "Network": "qpim_emu.workload.network",
+    "NetworkCount": "qpim_emu.engine.network_count",
     "NetworkResult": "qpim_emu.engine.network",
     "Node": "qpim_emu.workload.network",
+    "Observer": "qpim_emu.hardware.events",
     "PAPER": "qpim_emu.hardware.presets",
     "Pad": "qpim_emu.workload.operations",
     "Plan": "qpim_emu.mapping.plan",
@@ -171,6 +193,8 @@ _MODULE_OF = {
     "TensorType": "qpim_emu.workload.network",
     "Tier": "qpim_emu.engine.run",
     "Timing": "qpim_emu.hardware.timing",
+    "TraceEntry": "qpim_emu.engine.observers",
+    "TraceObserver": "qpim_emu.engine.observers",
     "Transpose": "qpim_emu.workload.operations",
     "UInt": "qpim_emu.arith.formats",
     "Vault": "qpim_emu.engine.literal.vault",
@@ -178,9 +202,11 @@ _MODULE_OF = {
     "Wr": "qpim_emu.hardware.commands",
     "activation_limits": "qpim_emu.workload.operations",
     "assert_bit_exact": "qpim_emu.testing.bit_exact",
+    "load_examples": "qpim_emu.workload.network_file",
     "load_network": "qpim_emu.workload.network_file",
     "matmul": "qpim_emu.workload.layers",
     "reference": "qpim_emu.analysis.reference",
+    "save_examples": "qpim_emu.workload.network_file",
     "save_network": "qpim_emu.workload.network_file",
 }
 """Where each lazily loaded public name is defined."""

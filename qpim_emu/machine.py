@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from qpim_emu.engine.network import NetworkResult, run_network
-from qpim_emu.engine.run import RunResult, Tier, run_layer
+from qpim_emu.engine.network_count import NetworkCount, count_network
+from qpim_emu.engine.run import RunResult, Tier, count_layer, run_layer
 from qpim_emu.errors import InputError
 from qpim_emu.hardware.presets import PAPER
 from qpim_emu.hardware.spec import check_spec
@@ -16,6 +17,7 @@ from qpim_emu.workload.network import Network
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.request import Mapping as LayerMapping
 
@@ -113,3 +115,61 @@ class Machine:
             raise InputError(msg)
         array: Any = codes
         return run_layer(layer, array, spec=self.spec, tier=tier, mapping=mapping)
+
+    @overload
+    def count(
+        self,
+        work: Conv1d | Conv2d | Linear,
+        shape: tuple[int, ...],
+        *,
+        mapping: LayerMapping | None = ...,
+    ) -> Counters: ...
+    @overload
+    def count(
+        self, work: Network, shape: int = ..., *, mapping: LayerMapping | None = ...
+    ) -> NetworkCount: ...
+    def count(
+        self,
+        work: Conv1d | Conv2d | Linear | Network,
+        shape: tuple[int, ...] | int = 1,
+        *,
+        mapping: LayerMapping | None = None,
+    ) -> Counters | NetworkCount:
+        """Count what a layer or a network costs, without its data (the ``count`` tier).
+
+        Parameters
+        ----------
+        work
+            A layer, or a network.
+        shape
+            Shape of a layer's input, ``(n, channels, ...)``; batch size of a network.
+        mapping
+            Layout and partition; automatic where not given.
+
+        Returns
+        -------
+        Counters or NetworkCount
+            Structural counters and cycles, equal to those of a run. Asking for a counter that
+            depends on data raises InputError.
+
+        Raises
+        ------
+        InputError
+            If the shape, the mapping or the machine does not fit.
+
+        Examples
+        --------
+        >>> import qpim_emu as qe
+        >>> layer = qe.Linear(weights=[[1, -2, 3]], weight_type="int4", activation_type="uint4")
+        >>> qe.Machine(qe.TOY).count(layer, (1, 3)).total("macs")
+        3
+        """
+        if isinstance(work, Network):
+            if not isinstance(shape, int):
+                msg = f"shape of a network must be its batch size, got {shape!r}"
+                raise InputError(msg)
+            return count_network(work, batch=shape, spec=self.spec, mapping=mapping)
+        if isinstance(shape, int):
+            msg = f"shape of a layer's input must be a tuple, got {shape!r}"
+            raise InputError(msg)
+        return count_layer(work, shape, spec=self.spec, mapping=mapping)

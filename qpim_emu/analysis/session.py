@@ -14,6 +14,7 @@ from qpim_emu.data import digits
 from qpim_emu.engine.network import NetworkResult, run_network
 from qpim_emu.engine.network_count import NetworkCount, count_network
 from qpim_emu.errors import InputError, NetworkFileError
+from qpim_emu.workload.layers import MacLayer
 from qpim_emu.workload.layers.base import MAX_PRECISION
 from qpim_emu.workload.network_file import load_examples, load_network
 
@@ -93,6 +94,18 @@ class Session:
         """Class with the highest score of each image, where the network scores classes."""
         scores = self.result.tensors[self.network.outputs[0]]
         return scores.argmax(axis=1) if scores.ndim == DECISION_AXES else None
+
+    @property
+    def losses(self) -> dict[str, tuple[int, int]]:
+        """Input codes that a layer's window does not read as they are: (how many, of how many)."""
+        found = {}
+        for node in self.network.nodes:
+            if isinstance(node.step, MacLayer):
+                codes = self.result.tensors[node.inputs[0]]
+                lost = int(node.step.lost_activations(codes).sum())
+                if lost:
+                    found[node.name] = (lost, codes.size)
+        return found
 
     @property
     def baseline(self) -> NetworkCount:

@@ -60,14 +60,13 @@ def show(console: Console, network: Network, spec: Spec) -> None:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False)
     for title in COLUMNS:
         table.add_column(title, overflow="fold")
-    refused = []
+    notes = []
     for node in network.nodes:
         mapping, reason = mapping_of(node, network, spec)
         table.add_row(*describe(node, network), mapping)
-        if reason:
-            refused.append(f"{node.name}: {reason}")
+        notes += [f"{node.name}: {text}" for text in (reason, losses_of(node)) if text]
     console.print(table)
-    for line in refused:
+    for line in notes:
         console.print(visible(line), style="red", soft_wrap=True)
 
 
@@ -97,6 +96,17 @@ def with_zero(window: str, points: list[int]) -> str:
         return window
     shown = str(points[0]) if len(points) == 1 else f"{points[0]}..{points[-1]}"
     return f"{window} zp {shown}"
+
+
+def losses_of(node: Node) -> str:
+    """Weights that the node's window does not read as they are stored, or nothing."""
+    from qpim_emu.workload.operations import Operation
+
+    if isinstance(node.step, Operation):
+        return ""
+    lost = int(node.step.lost_weights().sum())
+    window = node.step.weight_window
+    return f"{window} reads {lost} of {node.step.weights.size} weights inexactly" if lost else ""
 
 
 def mapping_of(node: Node, network: Network, spec: Spec) -> tuple[str, str]:

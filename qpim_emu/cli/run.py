@@ -82,6 +82,7 @@ def command(
 
         save_report(report_of(session), json_file)
     show(console, session)
+    show_losses(console, session)
     show_decisions(console, session)
     show_savings(console, session)
     show_bits(console, session)
@@ -134,6 +135,12 @@ def show(console: Console, session: Session) -> None:
         f"{macs:,} MACs emulated in {seconds:.2f} s ({macs / seconds / 1e6:.2f} M MACs/s)",
         style="dim",
     )
+
+
+def show_losses(console: Console, session: Session) -> None:
+    """Say which windows read input codes otherwise than they are stored."""
+    for name, (lost, codes) in session.losses.items():
+        console.print(f"{name}: {lost:,} of {codes:,} input codes lose bits in its window")
 
 
 def show_decisions(console: Console, session: Session) -> None:

@@ -51,6 +51,19 @@ def test_every_decision_equals_the_reference(name: str) -> None:
     assert np.array_equal(scores, reference["linear6"])
 
 
+def test_bits_in_banks_decide_as_the_vectorised_tier_does() -> None:
+    """The specification itself, command by command, on the first image."""
+    inputs = {"input": load_examples(digits.EXAMPLES).inputs["input"][:1]}
+    network = load_network(digits.LAYERWISE)
+    literal, fast = (
+        run_network(network, inputs, spec=PAPER, tier=tier) for tier in ("literal", "fast")
+    )
+    for name in network.tensors:
+        assert np.array_equal(literal.tensors[name], fast.tensors[name])
+    assert literal.counters.differences(fast.counters) == {}
+    assert literal.cycles == fast.cycles
+
+
 def test_accuracy_is_that_of_sixteen_bits() -> None:
     assert accuracy("layerwise") >= 0.97
     assert accuracy("layerwise") >= accuracy("twin") - 0.005

@@ -9,10 +9,11 @@ import numpy as np
 
 from qpim_emu.arith.formats import Encoding, Format, parse_format
 from qpim_emu.arith.integers import is_integer
+from qpim_emu.arith.packing import lost_codes
 from qpim_emu.arith.window import Window
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.accumulator import Accumulator
-from qpim_emu.workload.checks import check_codes, check_type, frozen_integers
+from qpim_emu.workload.checks import check_codes, check_type, frozen_integers, integers
 from qpim_emu.workload.narrowing import divide_half_even, exact_quotient
 from qpim_emu.workload.requantize import Requantize
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from qpim_emu.arith.formats import FormatLike
-    from qpim_emu.typing import IntArray
+    from qpim_emu.typing import BoolArray, IntArray
 
 __all__ = ["MAX_PRECISION", "MacLayer"]
 
@@ -117,6 +118,46 @@ class MacLayer:
     def output_format(self) -> Format:
         """Format of the output codes (of the accumulator where nothing is requantized)."""
         return self.requantize.output_format(self.accumulator.bits)
+
+    def lost_weights(self) -> BoolArray:
+        """Mark the weights that the window does not read back as they are stored.
+
+        Returns
+        -------
+        BoolArray
+            In the shape of `weights`; all False unless a window is narrower than the codes.
+        """
+        return lost_codes(self.weights, self.weight_type, self.weight_window)
+
+    def lost_activations(self, codes: ArrayLike) -> BoolArray:
+        """Mark the input codes that the window does not read back as they are stored.
+
+        Parameters
+        ----------
+        codes
+            Codes of `activation_type`, any shape.
+
+        Returns
+        -------
+        BoolArray
+            In the shape of `codes`.
+
+        Raises
+        ------
+        CodeError
+            If a code does not belong to `activation_type`.
+
+        Examples
+        --------
+        >>> import qpim_emu as qe
+        >>> wide = qe.Linear(weights=[[16, 17]], weight_type="int8", activation_type="uint8")
+        >>> narrow = wide.narrowed(weight_shift=4)
+        >>> narrow.lost_weights(), narrow.lost_activations([3, 4])
+        (array([[False,  True]]), array([False, False]))
+        """
+        array = integers(codes, field="codes")
+        check_codes(array, self.activation_type, field="codes")
+        return lost_codes(array, self.activation_type, self.activation_window)
 
     def narrowed(self, *, weight_shift: int = 0, activation_shift: int = 0) -> Self:
         """Read only the upper bits of the stored codes, dropping the lowest ones.
