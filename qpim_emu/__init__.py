@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.events import Observer
     from qpim_emu.hardware.presets import PAPER, TOY
     from qpim_emu.hardware.spec import Spec
+    from qpim_emu.hardware.switching import Switching
     from qpim_emu.hardware.timing import Timing
     from qpim_emu.machine import Machine
     from qpim_emu.mapping.plan import Plan
@@ -117,6 +118,7 @@ __all__ = [
     "Softmax",
     "Spec",
     "Sub",
+    "Switching",
     "TensorType",
     "Tier",
     "Timing",
@@ -189,6 +191,7 @@ _MODULE_OF = {
     "Softmax": "qpim_emu.workload.operations",
     "Spec": "qpim_emu.hardware.spec",
     "Sub": "qpim_emu.workload.operations",
+    "Switching": "qpim_emu.hardware.switching",
     "TOY": "qpim_emu.hardware.presets",
     "TensorType": "qpim_emu.workload.network",
     "Tier": "qpim_emu.engine.run",

@@ -11,6 +11,7 @@ from qpim_emu.engine.run import RunResult, Tier, count_layer, run_layer
 from qpim_emu.errors import InputError
 from qpim_emu.hardware.presets import PAPER
 from qpim_emu.hardware.spec import check_spec
+from qpim_emu.hardware.switching import Switching
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 from qpim_emu.workload.network import Network
 
@@ -58,6 +59,7 @@ class Machine:
         *,
         tier: Tier | str = ...,
         mapping: LayerMapping | None = ...,
+        switching: Switching | str = ...,
     ) -> RunResult: ...
     @overload
     def run(
@@ -67,6 +69,7 @@ class Machine:
         *,
         tier: Tier | str = ...,
         mapping: LayerMapping | None = ...,
+        switching: Switching | str = ...,
     ) -> NetworkResult: ...
     def run(
         self,
@@ -75,6 +78,7 @@ class Machine:
         *,
         tier: Tier | str = Tier.LITERAL,
         mapping: LayerMapping | None = None,
+        switching: Switching | str = Switching.ASSUMED,
     ) -> RunResult | NetworkResult:
         """Run a layer or a network.
 
@@ -89,6 +93,8 @@ class Machine:
             How to execute (see `Tier`); results do not depend on it.
         mapping
             Layout and partition; automatic where not given.
+        switching
+            Whether the toggles of the data are counted as well (see `Switching`).
 
         Returns
         -------
@@ -98,7 +104,7 @@ class Machine:
         Raises
         ------
         InputError
-            If the input, the mapping, the tier or the machine does not fit.
+            If the input, the mapping, the tier, the switching or the machine does not fit.
         AccumulatorOverflowError
             If an accumulator of a ``trap`` layer overflows.
         """
@@ -108,13 +114,17 @@ class Machine:
                     f"input of a network must be a dictionary of arrays, got {type(codes).__name__}"
                 )
                 raise InputError(msg)
-            return run_network(work, codes, spec=self.spec, tier=tier, mapping=mapping)
+            return run_network(
+                work, codes, spec=self.spec, tier=tier, mapping=mapping, switching=switching
+            )
         layer: object = work
         if not isinstance(layer, Conv1d | Conv2d | Linear):
             msg = f"work must be a layer or a Network, got {type(work).__name__}"
             raise InputError(msg)
         array: Any = codes
-        return run_layer(layer, array, spec=self.spec, tier=tier, mapping=mapping)
+        return run_layer(
+            layer, array, spec=self.spec, tier=tier, mapping=mapping, switching=switching
+        )
 
     @overload
     def count(

@@ -137,9 +137,10 @@ def split(value: IntArray, right: IntArray, rounding: Rounding) -> IntArray:
     if rounding is Rounding.FLOOR:
         return floor
     below = np.maximum(right - 1, 0)  # how many bits make up `sticky`
-    half = (value >> np.minimum(below, LAST_BIT)) & 1
+    half = value >> np.minimum(below, LAST_BIT)
+    half &= 1
     if rounding is Rounding.HALF_UP:  # needs nothing else
-        return floor + half
+        return np.add(floor, half, out=half)
     mask = np.where(below > LAST_BIT, -1, ~(np.int64(-1) << np.minimum(below, LAST_BIT)))
     sticky = ((value & mask) != 0).astype(np.int64)
     negative = (value < 0).astype(np.int64)

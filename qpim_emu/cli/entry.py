@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
 from qpim_emu import __version__
+from qpim_emu.cli.lazy import LazyGroup
 from qpim_emu.errors import MismatchError, QpimError
 
 if TYPE_CHECKING:
@@ -21,39 +21,32 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-COMMANDS = {
-    "cost": "Price networks and saved runs: energy, time, and the paper's comparison.",
-    "info": "Show the version, the kernels, the processor and the machine presets.",
-    "inspect": "List the layers of a network and their number formats.",
-    "run": "Run a network through the modelled memory and check it bit for bit.",
-    "trace": "Write the commands of a layer for other tools to read.",
+MODULES = {
+    "cost": (
+        "qpim_emu.cli.cost",
+        "Price networks and saved runs: energy, time, and the paper's comparison.",
+    ),
+    "info": (
+        "qpim_emu.cli.info",
+        "Show the version, the kernels, the processor and the machine presets.",
+    ),
+    "inspect": (
+        "qpim_emu.cli.inspect",
+        "List the layers of a network and their number formats.",
+    ),
+    "run": (
+        "qpim_emu.cli.run",
+        "Run a network through the modelled memory and check it bit for bit.",
+    ),
+    "trace": ("qpim_emu.cli.trace", "Write the commands of a layer for other tools to read."),
 }
 MISMATCH, BAD_INPUT, INTERRUPTED = 1, 2, 130
 HANDLED = (click.ClickException, click.Abort, KeyboardInterrupt, QpimError, OSError)
 
 
-class LazyGroup(click.Group):
-    """A group whose commands live in modules of their own, imported when called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Names of the commands."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"qpim_emu.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
     cls=LazyGroup,
+    modules=MODULES,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Bit-accurate emulator of the Quant-PIM processing-in-memory accelerator.",
 )
@@ -76,11 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with suppress(OSError):  # nobody listens on the error output either
             report(error)
         return status_of(error)
-    except SystemExit as error:
-        if not isinstance(error.__context__, BrokenPipeError):
-            raise
-        # click's way out where the reader has gone, `qpim run | head`: nothing is wrong; keep
-        # the interpreter from complaining about it at exit
+    except SystemExit:
+        # click's way out where the reader has gone (`qpim run | head`), its only one here:
+        # nothing is wrong; keep the interpreter from complaining about it at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status if isinstance(status, int) else 0

@@ -12,6 +12,7 @@ from qpim_emu.engine.operation import OperationResult, plan_operation, run_opera
 from qpim_emu.engine.run import SEMANTICS_VERSION, RunResult, Tier, read_tier, run_layer
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.spec import check_spec
+from qpim_emu.hardware.switching import Switching, read_switching
 from qpim_emu.mapping.dense import dense_homes
 from qpim_emu.mapping.outputs import output_homes
 from qpim_emu.workload.operations import Operation
@@ -66,6 +67,7 @@ def run_network(
     spec: Spec,
     tier: Tier | str = Tier.LITERAL,
     mapping: LayerMapping | None = None,
+    switching: Switching | str = Switching.ASSUMED,
     observe: Callable[[str, int], Observer] | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> NetworkResult:
@@ -83,6 +85,8 @@ def run_network(
         How to execute.
     mapping
         Layout and partition of every layer they apply to; automatic where not given.
+    switching
+        Whether toggles are measured, as in `run_layer`.
     observe
         Makes an observer for a node and vault (``literal`` only).
     progress
@@ -91,12 +95,12 @@ def run_network(
     Raises
     ------
     InputError
-        If inputs, mapping or tier do not fit.
+        If inputs, mapping, tier or switching do not fit.
     AccumulatorOverflowError
         If an accumulator traps.
     """
     check_spec(spec)
-    tier = read_tier(tier)
+    tier, switching = read_tier(tier), read_switching(switching)
     tensors = network.read_inputs(inputs)
     homes = {name: np.full(array.shape, -1, np.int64) for name, array in tensors.items()}
     nodes: dict[str, NodeResult] = {}
@@ -108,7 +112,13 @@ def run_network(
             if isinstance(node.step, Operation):
                 plan = plan_operation(node, network, batch=len(codes[0]), spec=spec)
                 nodes[node.name] = run_operation(
-                    node.step, plan, codes, produced, tier=tier, observe=watch
+                    node.step,
+                    plan,
+                    codes,
+                    produced,
+                    tier=tier,
+                    switching=switching,
+                    observe=watch,
                 )
                 homes[node.name] = dense_homes(plan.output, spec)
             else:
@@ -119,6 +129,7 @@ def run_network(
                     tier=tier,
                     mapping=mapping,
                     homes=produced[0],
+                    switching=switching,
                     observe=watch,
                     progress=node_progress(progress, node.name),
                 )
@@ -129,7 +140,9 @@ def run_network(
         network=network,
         tensors=tensors,
         nodes=nodes,
-        counters=sum((ran.counters for ran in nodes.values()), Counters.empty(spec)),
+        counters=sum(
+            (ran.counters for ran in nodes.values()), Counters.empty(spec, switching=switching)
+        ),
         cycles=sum(ran.cycles for ran in nodes.values()),
         tier=tier,
     )

@@ -15,7 +15,8 @@ from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.mapping.dense import dense_homes
 from qpim_emu.mapping.outputs import output_homes
-from qpim_emu.workload.checks import positive
+from qpim_emu.workload.checks import check_type, positive
+from qpim_emu.workload.network import Network
 from qpim_emu.workload.operations import Operation
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.request import Mapping as LayerMapping
-    from qpim_emu.workload.network import Network
 
 __all__ = ["NetworkCount", "count_network"]
 
@@ -68,10 +68,11 @@ def count_network(
     InputError
         If the batch is empty, or a node does not fit the machine.
     """
+    check_type(network, Network, field="network")
     check_spec(spec)
     batch = positive(batch, field="batch")
     shapes = {name: (batch, *kind.shape) for name, kind in network.tensors.items()}
-    homes = {name: np.full(shapes[name], -1, np.int64) for name in network.inputs}
+    homes = {name: np.broadcast_to(np.int64(-1), shapes[name]) for name in network.inputs}
     nodes: dict[str, Counters] = {}
     for node in network.nodes:
         with of_node(node.name):

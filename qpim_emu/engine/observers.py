@@ -89,6 +89,7 @@ class TraceObserver(Observer):
         blocks: int,
         enabled: int,
         bus: bitarray,  # noqa: ARG002 - traces hold no data
+        driven: bitarray,  # noqa: ARG002
     ) -> None:
         """RD, RD2, RD4."""
         self.collected.append(

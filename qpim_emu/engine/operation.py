@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qpim_emu.engine import literal
 from qpim_emu.engine.run import Tier
 from qpim_emu.hardware.counters import Counters
+from qpim_emu.hardware.switching import Switching
 from qpim_emu.mapping.dense import charge_dense, make_dense_plan, place_dense
 from qpim_emu.workload.operations import Movement
 
@@ -50,6 +51,7 @@ def run_operation(
     homes: Sequence[IntArray],
     *,
     tier: Tier = Tier.LITERAL,
+    switching: Switching = Switching.ASSUMED,
     observe: Callable[[int], Observer] | None = None,
 ) -> OperationResult:
     """Run an operation on its input codes.
@@ -64,19 +66,24 @@ def run_operation(
         Vault that produced each of them, -1 for none.
     tier
         How to execute.
+    switching
+        Whether toggles are measured.
     observe
         Makes an observer for each vault (``literal`` only).
     """
     if isinstance(operation, Movement):
-        outputs, counters = operation.compute(*codes), Counters.empty(plan.spec)
+        outputs = operation.compute(*codes)
+        counters = Counters.empty(plan.spec, switching=switching)
     else:
         image = place_dense(plan, codes)
         if tier is Tier.LITERAL:
-            outputs, counters = literal.execute_operation(operation, plan, image, observe=observe)
+            outputs, counters = literal.execute_operation(
+                operation, plan, image, switching=switching, observe=observe
+            )
         else:
             from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, see run_layer
 
-            outputs, counters = fast.execute_operation(operation, plan, image)
+            outputs, counters = fast.execute_operation(operation, plan, image, switching=switching)
     charge(operation, plan, homes, counters)
     cycles = int(counters.vault["cycles"].max())
     return OperationResult(outputs=outputs, counters=counters, cycles=cycles)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qpim_emu.engine import literal
 from qpim_emu.errors import InputError, LayerError, MappingError
 from qpim_emu.hardware.spec import check_spec
+from qpim_emu.hardware.switching import Switching, read_switching
 from qpim_emu.mapping.placement import charge_placement, place
 from qpim_emu.mapping.plan import Plan, make_plan
 from qpim_emu.mapping.request import Mapping
@@ -116,6 +117,7 @@ def run_layer(
     tier: Tier | str = Tier.LITERAL,
     mapping: Mapping | None = None,
     homes: IntArray | None = None,
+    switching: Switching | str = Switching.ASSUMED,
     observe: Callable[[int], Observer] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> RunResult:
@@ -136,6 +138,9 @@ def run_layer(
         Layout and partition; automatic where not given.
     homes
         Vault that produced each input code, -1 for none; none did if not given.
+    switching
+        Whether toggles are measured: counters then hold `BANK_TOGGLES` and `VAULT_TOGGLES`
+        (`qpim_emu.hardware.switching`) as well, equal in every tier.
     observe
         Makes an observer for each vault (``literal`` only).
     progress
@@ -144,11 +149,11 @@ def run_layer(
     Raises
     ------
     InputError
-        If the input, the mapping or the tier does not fit; see its subclasses.
+        If the input, the mapping, the tier or the switching does not fit; see its subclasses.
     AccumulatorOverflowError
         If the accumulators trap.
     """
-    tier = read_tier(tier)
+    tier, switching = read_tier(tier), read_switching(switching)
     if observe is not None and tier is not Tier.LITERAL:
         msg = f"observe must be None but in the literal tier, got an observer in tier {tier}"
         raise InputError(msg)
@@ -160,11 +165,13 @@ def run_layer(
         homes = None if homes is None else homes.reshape(array.shape)
     image = place(plan, array)
     if tier is Tier.LITERAL:
-        executed = literal.execute(plan, image, observe=observe, progress=progress)
+        executed = literal.execute(
+            plan, image, switching=switching, observe=observe, progress=progress
+        )
     else:
         from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, which literal needs not
 
-        executed = fast.execute(plan, image, progress=progress)
+        executed = fast.execute(plan, image, switching=switching, progress=progress)
     charge_placement(plan, homes, executed.counters)
     return RunResult(
         accumulators=executed.accumulators.reshape(shape),

@@ -98,8 +98,8 @@ def savings(found: Reproduction) -> Figure:
         axes.axhspan(*(100 * edge for edge in PAPER_RANGE), color=BAND, label="paper's abstract")
         spots = range(len(rows))
         for shift, kind, text in (
-            (-0.12, "system", "all parameters"),
-            (0.12, "narrow", "circuits"),
+            (-0.12, "system", "with measured devices"),
+            (0.12, "narrow", "circuit models alone"),
         ):
             intervals = [getattr(row, f"{kind}_interval") for row in rows]
             axes.vlines(
@@ -109,7 +109,7 @@ def savings(found: Reproduction) -> Figure:
                 color="C0" if kind == "system" else "C1",
                 linewidth=5,
                 alpha=0.6,
-                label=f"90 % of draws, fixed share of a read: {text}",
+                label=f"90 % of draws, fixed read share: {text}",
             )
         axes.plot(spots, [100 * row.price.saving for row in rows], "k_", ms=18, label="nominal")
         axes.set_xticks(list(spots), [row.network for row in rows])

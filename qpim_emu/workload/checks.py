@@ -29,6 +29,9 @@ __all__ = [
     "read_shape",
 ]
 
+LARGEST_SIZE = (1 << 31) - 1
+"""Sizes, strides and the like: products of two of them are addresses within 64 bits."""
+
 
 def integers(values: ArrayLike, *, field: str) -> IntArray:
     """Convert to ``int64`` without losing anything, or refuse.
@@ -155,6 +158,9 @@ def positive(value: int, *, field: str) -> int:
     if not is_integer(value) or value < 1:
         msg = f"{field} must be an integer of 1 or more, got {value!r}"
         raise LayerError(msg)
+    if value > LARGEST_SIZE:
+        msg = f"{field} must be at most {LARGEST_SIZE}, got {value!r}"
+        raise LayerError(msg)
     return int(value)
 
 
@@ -179,7 +185,9 @@ def two_of(value: Any) -> tuple[Any, Any] | None:  # noqa: ANN401 - what a user 
 def padding_pair(value: int | tuple[int, int], *, field: str = "padding") -> tuple[int, int]:
     """Read a padding in one dimension as (left, right); one integer pads both ends."""
     sides = two_of(value)
-    if sides is None or any(not is_integer(side) or side < 0 for side in sides):
+    if sides is None or any(
+        not is_integer(side) or not 0 <= side <= LARGEST_SIZE for side in sides
+    ):
         msg = f"{field} must be (left, right) of 0 or more, got {value!r}"
         raise LayerError(msg)
     return int(sides[0]), int(sides[1])
@@ -197,7 +205,7 @@ def padding_pairs(
     axes = two_of(value)
     sides = [two_of(axis) for axis in axes] if axes else [None]
     flat: list[Any] = [side for axis in sides for side in axis or (None,)]
-    if any(not is_integer(side) or side < 0 for side in flat):
+    if any(not is_integer(side) or not 0 <= side <= LARGEST_SIZE for side in flat):
         msg = f"{field} must be ((top, bottom), (left, right)) of 0 or more, got {value!r}"
         raise LayerError(msg)
     top, bottom, left, right = (int(s) for s in flat)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from qpim_emu.arith.formats import Format, parse_format
 from qpim_emu.errors import InputError, LayerError
-from qpim_emu.workload.checks import check_codes, integers, positive
+from qpim_emu.workload.checks import check_codes, check_type, integers, positive
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear, MacLayer
 from qpim_emu.workload.operations import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from numpy.typing import ArrayLike
 
     from qpim_emu.arith.formats import FormatLike
@@ -33,6 +34,10 @@ class TensorType:
     format: Format
 
     def __init__(self, *, shape: Iterable[int], format: FormatLike) -> None:  # noqa: A002 - the word
+        given: object = shape
+        if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str):
+            msg = f"shape must be a tuple of sizes, got {given!r}"
+            raise LayerError(msg)
         sizes = tuple(positive(size, field="shape") for size in shape)
         object.__setattr__(self, "shape", sizes)
         object.__setattr__(self, "format", parse_format(format, field="format"))
@@ -105,10 +110,23 @@ class Network:
         outputs: Iterable[str] | None = None,
         metadata: Mapping[str, object] | None = None,
     ) -> None:
+        for field, value, kind in (
+            ("name", name, str),
+            ("inputs", inputs, Mapping),
+            ("nodes", nodes, Iterable),
+            ("outputs", () if outputs is None else outputs, Iterable),
+            ("metadata", {} if metadata is None else metadata, Mapping),
+        ):
+            check_type(value, kind, field=field)
         self.name = name
         self.metadata = dict(metadata or {})
         self.inputs = dict(inputs)
+        for key, tensor in self.inputs.items():
+            check_type(key, str, field="name of an input")
+            check_type(tensor, TensorType, field=f"input {key!r}")
         self.nodes = tuple(nodes)
+        for node in self.nodes:
+            check_node(node)
         if not self.inputs or not self.nodes:
             msg = (
                 f"network must have inputs and nodes, got {len(self.inputs)} and {len(self.nodes)}"
@@ -146,6 +164,7 @@ class Network:
         metadata
             As of the network.
         """
+        check_type(steps, Mapping, field="steps")
         names = ["input", *steps]
         nodes = [
             Node(name=node, step=step, inputs=(source,))
@@ -201,7 +220,7 @@ class Network:
             If names are missing or unknown, or batch sizes differ.
         """
         if set(inputs) != set(self.inputs):
-            msg = f"inputs must be {sorted(self.inputs)}, got {sorted(inputs)}"
+            msg = f"inputs must be {sorted(self.inputs)}, got {sorted(inputs, key=str)}"
             raise LayerError(msg)
         arrays = {name: integers(codes, field=name) for name, codes in inputs.items()}
         for name, array in arrays.items():
@@ -218,6 +237,22 @@ class Network:
             msg = f"inputs must have one batch size, got {sizes}"
             raise LayerError(msg)
         return arrays
+
+
+def check_node(node: object) -> None:
+    """Refuse what is no node, or holds something else where a name or a step belongs."""
+    if not isinstance(node, Node):
+        msg = f"nodes must be of Node, got {node!r}"
+        raise LayerError(msg)
+    check_type(node.name, str, field="name of a node")
+    step: object = node.step
+    if not isinstance(step, Conv1d | Conv2d | Linear | Operation):
+        msg = f"step of {node.name} must be a layer or an operation, got {step!r}"
+        raise LayerError(msg)
+    inputs: object = node.inputs
+    if not isinstance(inputs, tuple | list):
+        msg = f"inputs of {node.name} must be a tuple of names, got {inputs!r}"
+        raise LayerError(msg)
 
 
 def check_stored(produced: Format, wanted: Format) -> None:

@@ -89,8 +89,11 @@ def requantize(
             return accumulator, np.zeros(accumulator.shape, np.bool_)
         zero = 0 if mode is Mode.F_EVEN_ZP_IN else constants.zero_point
         value = np.asarray(rescale(mode, accumulator, constants))
-        clipped = np.clip(value, constants.low - zero, constants.high - zero)
-        return clipped + zero, clipped != value
+        codes = np.clip(value, constants.low - zero, constants.high - zero)
+        clamped = codes != value
+        if np.any(zero):
+            codes += zero
+        return codes, clamped
     if mode is Mode.NONE:
         return accumulator, False
     rescaled = int(rescale(mode, accumulator, constants))

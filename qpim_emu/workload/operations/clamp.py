@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.workload.operations.elementwise import Elementwise
-from qpim_emu.workload.operations.limits import check_limits, check_meets, require_integer_format
+from qpim_emu.workload.operations.limits import (
+    check_limits,
+    check_meets,
+    hold_integers,
+    require_integer_format,
+)
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
@@ -41,6 +46,7 @@ class Clamp(Elementwise):
     high: int
 
     def __post_init__(self) -> None:
+        hold_integers(self)
         check_limits(self.low, self.high)
 
     def output_format(self, *formats: Format) -> Format:

@@ -10,7 +10,11 @@ import numpy as np
 from qpim_emu.arith.formats import Encoding
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.checks import positive
-from qpim_emu.workload.operations.limits import integer_in, smallest_format
+from qpim_emu.workload.operations.limits import (
+    hold_integers,
+    integer_in,
+    smallest_format,
+)
 from qpim_emu.workload.operations.movement import Movement
 
 if TYPE_CHECKING:
@@ -50,6 +54,7 @@ class Concat(Movement):
     axis: int = 0
 
     def __post_init__(self) -> None:
+        hold_integers(self)
         positive(self.count, field="count")
         integer_in(self.axis, (0, MOST_AXES), field="axis")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qpim_emu.arith.formats import Encoding, Format, Int, UInt
+from qpim_emu.arith.integers import is_integer
+from qpim_emu.arith.scales import real_numbers
 from qpim_emu.errors import LayerError
 
 if TYPE_CHECKING:
@@ -23,9 +26,13 @@ __all__ = [
     "check_limits",
     "check_meets",
     "check_register",
+    "hold_integers",
     "integer_in",
     "integer_pair",
+    "number_pair",
+    "real_number",
     "require_integer_format",
+    "sequence_of",
     "smallest_format",
 ]
 
@@ -43,7 +50,7 @@ RIGHT_SHIFTS = (0, 31)
 def integer_in(value: object, limits: tuple[int, int], *, field: str) -> int:
     """Return an integer within limits, or refuse it."""
     low, high = limits
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    if not is_integer(value):
         msg = f"{field} must be an integer, got {value!r}"
         raise LayerError(msg)
     if not low <= value <= high:
@@ -52,12 +59,50 @@ def integer_in(value: object, limits: tuple[int, int], *, field: str) -> int:
     return int(value)
 
 
+def hold_integers(operation: Any) -> None:  # noqa: ANN401 - any dataclass of an operation
+    """Hold NumPy integers as Python's, which no product overflows."""
+    for item in fields(operation):
+        value = getattr(operation, item.name)
+        if is_integer(value):
+            object.__setattr__(operation, item.name, int(value))
+
+
+def sequence_of(values: object, *, field: str) -> tuple[Any, ...]:
+    """Return a sequence as a tuple, or refuse what is none."""
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
+    if not isinstance(values, tuple | list):
+        msg = f"{field} must be a tuple, got {values!r}"
+        raise LayerError(msg)
+    return tuple(values)
+
+
+def real_number(value: object, *, field: str) -> float:
+    """Return a real number, or refuse anything else."""
+    given: Any = value
+    number = real_numbers(given, field=field)
+    if number.ndim:
+        msg = f"{field} must be one number, got {value!r}"
+        raise LayerError(msg)
+    return float(number)
+
+
+def number_pair(values: object, *, field: str) -> tuple[float, float]:
+    """Return two real numbers, or refuse anything else."""
+    both = sequence_of(values, field=field)
+    if len(both) != 2:  # noqa: PLR2004 - one per input
+        msg = f"{field} must be two numbers, got {values!r}"
+        raise LayerError(msg)
+    return real_number(both[0], field=field), real_number(both[1], field=field)
+
+
 def integer_pair(values: Sequence[int], limits: tuple[int, int], *, field: str) -> tuple[int, int]:
     """Return two integers within limits, or refuse them."""
-    if len(values) != 2:  # noqa: PLR2004 - one per input
+    both = sequence_of(values, field=field)
+    if len(both) != 2:  # noqa: PLR2004 - one per input
         msg = f"{field} must be two integers, got {values!r}"
         raise LayerError(msg)
-    first, second = (integer_in(value, limits, field=field) for value in values)
+    first, second = (integer_in(value, limits, field=field) for value in both)
     return first, second
 
 

@@ -12,8 +12,10 @@ from qpim_emu.errors import LayerError
 from qpim_emu.workload.operations.elementwise import Elementwise
 from qpim_emu.workload.operations.limits import (
     CODES,
+    hold_integers,
     integer_in,
     require_integer_format,
+    sequence_of,
     smallest_format,
 )
 from qpim_emu.workload.operations.tables import TABLE_BITS, table_of
@@ -54,7 +56,11 @@ class Lookup(Elementwise):
     first: int
 
     def __post_init__(self) -> None:
-        entries = tuple(integer_in(entry, CODES, field="table") for entry in self.table)
+        hold_integers(self)
+        entries = tuple(
+            integer_in(entry, CODES, field="table")
+            for entry in sequence_of(self.table, field="table")
+        )
         object.__setattr__(self, "table", entries)
         if len(entries) not in {1 << bits for bits in range(1, MOST_BITS + 1)}:
             msg = f"table must have 2**bits entries, 1..{MOST_BITS} bits, got {len(entries)}"

@@ -20,8 +20,11 @@ from qpim_emu.workload.operations.limits import (
     SHIFTS,
     check_limits,
     check_register,
+    hold_integers,
     integer_in,
+    real_number,
     require_integer_format,
+    sequence_of,
     smallest_format,
 )
 
@@ -82,7 +85,11 @@ class Mean(Operation):
     high: int
 
     def __post_init__(self) -> None:
-        axes = tuple(integer_in(axis, (0, MOST_AXES), field="axes") for axis in self.axes)
+        hold_integers(self)
+        axes = tuple(
+            integer_in(axis, (0, MOST_AXES), field="axes")
+            for axis in sequence_of(self.axes, field="axes")
+        )
         if not axes or len(set(axes)) != len(axes):
             msg = f"axes must be one or more different axes, got {axes}"
             raise LayerError(msg)
@@ -113,7 +120,12 @@ class Mean(Operation):
         InputError
             If that is not finite and positive, or a constant is out of range.
         """
-        scale = effective_scale(input_scale, 1.0, output_scale, rule=ScaleRule.DOUBLE)
+        scale = effective_scale(
+            real_number(input_scale, field="input_scale"),
+            1.0,
+            real_number(output_scale, field="output_scale"),
+            rule=ScaleRule.DOUBLE,
+        )
         multiplier, shift = quantize_multiplier(float(scale))
         return cls(
             axes=axes,

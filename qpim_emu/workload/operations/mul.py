@@ -18,8 +18,11 @@ from qpim_emu.workload.operations.limits import (
     SHIFTS,
     check_limits,
     check_register,
+    hold_integers,
     integer_in,
     integer_pair,
+    number_pair,
+    real_number,
     require_integer_format,
     smallest_format,
 )
@@ -71,6 +74,7 @@ class Mul(Binary):
     high: int
 
     def __post_init__(self) -> None:
+        hold_integers(self)
         both = integer_pair(self.zero_points, CODES, field="zero_points")
         object.__setattr__(self, "zero_points", both)
         integer_in(self.multiplier, MULTIPLIERS, field="multiplier")
@@ -96,7 +100,11 @@ class Mul(Binary):
         InputError
             If that is not finite and positive, or a constant is out of range.
         """
-        scale = effective_scale(*scales, output_scale, rule=ScaleRule.DOUBLE)
+        scale = effective_scale(
+            *number_pair(scales, field="scales"),
+            real_number(output_scale, field="output_scale"),
+            rule=ScaleRule.DOUBLE,
+        )
         multiplier, shift = quantize_multiplier(float(scale))
         return cls(
             zero_points=zero_points,

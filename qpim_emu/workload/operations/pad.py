@@ -9,7 +9,11 @@ import numpy as np
 
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.operations.base import require_axes
-from qpim_emu.workload.operations.limits import integer_in
+from qpim_emu.workload.operations.limits import (
+    hold_integers,
+    integer_in,
+    sequence_of,
+)
 from qpim_emu.workload.operations.movement import Movement
 
 if TYPE_CHECKING:
@@ -49,14 +53,19 @@ class Pad(Movement):
     code: int = 0
 
     def __post_init__(self) -> None:
-        sides = tuple(tuple(axis) for axis in self.padding)
+        hold_integers(self)
+        sides = tuple(
+            sequence_of(axis, field="padding")
+            for axis in sequence_of(self.padding, field="padding")
+        )
         if any(len(axis) != 2 for axis in sides):  # noqa: PLR2004 - before and after
             msg = f"padding must be (before, after) for each axis, got {self.padding}"
             raise LayerError(msg)
         for side in (side for axis in sides for side in axis):
             integer_in(side, (0, LARGEST), field="padding")
         integer_in(self.code, (-LARGEST, LARGEST), field="code")
-        object.__setattr__(self, "padding", sides)
+        held = tuple((int(before), int(after)) for before, after in sides)
+        object.__setattr__(self, "padding", held)
 
     @property
     def fill_code(self) -> int:

@@ -9,7 +9,12 @@ import numpy as np
 
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.operations.elementwise import Elementwise
-from qpim_emu.workload.operations.limits import CODES, integer_in, require_integer_format
+from qpim_emu.workload.operations.limits import (
+    CODES,
+    hold_integers,
+    integer_in,
+    require_integer_format,
+)
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
@@ -41,6 +46,7 @@ class Relu(Elementwise):
     zero_point: int = 0
 
     def __post_init__(self) -> None:
+        hold_integers(self)
         integer_in(self.zero_point, CODES, field="zero_point")
 
     def output_format(self, *formats: Format) -> Format:

@@ -17,7 +17,9 @@ from qpim_emu.workload.operations.limits import (
     SHIFTS,
     check_limits,
     check_register,
+    hold_integers,
     integer_in,
+    real_number,
     require_integer_format,
     smallest_format,
 )
@@ -65,6 +67,7 @@ class Rescale(Elementwise):
     high: int
 
     def __post_init__(self) -> None:
+        hold_integers(self)
         integer_in(self.multiplier, MULTIPLIERS, field="multiplier")
         integer_in(self.shift, SHIFTS, field="shift")
         integer_in(self.input_zero_point, CODES, field="input_zero_point")
@@ -89,7 +92,12 @@ class Rescale(Elementwise):
         InputError
             If that is not finite and positive, or a constant is out of range.
         """
-        scale = effective_scale(input_scale, 1.0, output_scale, rule=ScaleRule.DOUBLE)
+        scale = effective_scale(
+            real_number(input_scale, field="input_scale"),
+            1.0,
+            real_number(output_scale, field="output_scale"),
+            rule=ScaleRule.DOUBLE,
+        )
         multiplier, shift = quantize_multiplier(float(scale))
         return cls(
             multiplier=multiplier,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.checks import positive
+from qpim_emu.workload.operations.limits import sequence_of
 from qpim_emu.workload.operations.movement import Movement
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class Reshape(Movement):
     shape: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        sizes = tuple(positive(size, field="shape") for size in self.shape)
+        sizes = tuple(
+            positive(size, field="shape") for size in sequence_of(self.shape, field="shape")
+        )
         object.__setattr__(self, "shape", sizes)
 
     def output_shape(self, *shapes: Shape) -> Shape:

@@ -19,8 +19,11 @@ from qpim_emu.workload.operations.limits import (
     RIGHT_SHIFTS,
     check_limits,
     check_register,
+    hold_integers,
     integer_in,
     integer_pair,
+    number_pair,
+    real_number,
     require_integer_format,
     smallest_format,
 )
@@ -77,6 +80,7 @@ class ScaledSum(Binary):
     left_shift: int = LEFT_SHIFT
 
     def __post_init__(self) -> None:
+        hold_integers(self)
         for field, limits in (
             ("zero_points", CODES),
             ("multipliers", MULTIPLIERS),
@@ -130,8 +134,18 @@ class ScaledSum(Binary):
             be shifted to the left.
         """
         step = np.float32 if (rule or cls.scale_rule) is ScaleRule.F32 else np.float64
-        first, second, output = (step(positive_scale(s)) for s in (*scales, output_scale))
-        left_shift = LEFT_SHIFT_OF_16_BITS if bits > WIDE_BITS else LEFT_SHIFT
+        first, second, output = (
+            step(positive_scale(s))
+            for s in (
+                *number_pair(scales, field="scales"),
+                real_number(output_scale, field="output_scale"),
+            )
+        )
+        left_shift = (
+            LEFT_SHIFT_OF_16_BITS
+            if integer_in(bits, (1, 16), field="bits") > WIDE_BITS
+            else LEFT_SHIFT
+        )
         largest = step(2) * max(first, second)
         quotients = first / largest, second / largest, largest / (step(1 << left_shift) * output)
         constants = [quantize_multiplier(float(quotient)) for quotient in quotients]

@@ -10,7 +10,7 @@ import numpy as np
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.checks import positive
 from qpim_emu.workload.operations.base import require_axes
-from qpim_emu.workload.operations.limits import integer_in
+from qpim_emu.workload.operations.limits import integer_in, sequence_of
 from qpim_emu.workload.operations.movement import Movement
 
 if TYPE_CHECKING:
@@ -52,13 +52,15 @@ class Slice(Movement):
     steps: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        starts = tuple(integer_in(start, (0, LARGEST), field="starts") for start in self.starts)
-        sizes = tuple(positive(size, field="sizes") for size in self.sizes)
-        given = self.steps or (1,) * len(starts)
+        places = sequence_of(self.starts, field="starts")
+        starts = tuple(integer_in(start, (0, LARGEST), field="starts") for start in places)
+        counts = sequence_of(self.sizes, field="sizes")
+        sizes = tuple(positive(size, field="sizes") for size in counts)
+        given = sequence_of(self.steps, field="steps") or (1,) * len(starts)
         steps = tuple(integer_in(step, (-LARGEST, LARGEST), field="steps") for step in given)
         if not len(starts) == len(sizes) == len(steps):
-            counts = f"{len(starts)}, {len(sizes)} and {len(steps)}"
-            msg = f"starts, sizes and steps must have one value per axis, got {counts}"
+            got = f"{len(starts)}, {len(sizes)} and {len(steps)}"
+            msg = f"starts, sizes and steps must have one value per axis, got {got}"
             raise LayerError(msg)
         if 0 in steps:
             msg = f"steps must not be 0, got {steps}"

@@ -17,7 +17,9 @@ from qpim_emu.workload.operations.base import Operation, Shape
 from qpim_emu.workload.operations.limits import (
     POSITIVE_MULTIPLIERS,
     RIGHT_SHIFTS,
+    hold_integers,
     integer_in,
+    real_number,
     require_integer_format,
 )
 
@@ -81,6 +83,7 @@ class Softmax(Operation):
     axis: int = -1
 
     def __post_init__(self) -> None:
+        hold_integers(self)
         integer_in(self.multiplier, POSITIVE_MULTIPLIERS, field="multiplier")
         integer_in(self.left_shift, RIGHT_SHIFTS, field="left_shift")
         integer_in(self.diff_min, (LOWEST_DIFFERENCE, 0), field="diff_min")
@@ -106,10 +109,12 @@ class Softmax(Operation):
             If the multiplier is not above 1 (TFLite stops there).
         """
         fraction_bits = 31 - DIFFERENCE_BITS
-        real = float(np.float32(beta)) * float(np.float32(input_scale)) * (1 << fraction_bits)
+        scale = real_number(input_scale, field="input_scale")
+        beta = real_number(beta, field="beta")
+        real = float(np.float32(beta)) * float(np.float32(scale)) * (1 << fraction_bits)
         real = min(real, LARGEST_MULTIPLIER)
         if not real > 1:
-            msg = f"beta * input_scale must be above 2**-{fraction_bits}, got {beta * input_scale}"
+            msg = f"beta * input_scale must be above 2**-{fraction_bits}, got {beta * scale}"
             raise LayerError(msg)
         multiplier, shift = quantize_multiplier(real)
         radius = (((1 << DIFFERENCE_BITS) - 1) << fraction_bits) >> -shift

@@ -10,7 +10,7 @@ from qpim_emu.arith.constants import quantize_multiplier
 from qpim_emu.arith.requantize import q31_double
 from qpim_emu.arith.rounding import Rounding, shift_right
 from qpim_emu.errors import LayerError
-from qpim_emu.workload.operations.limits import integer_in
+from qpim_emu.workload.operations.limits import integer_in, real_number
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -72,7 +72,7 @@ def table_of(
 
 def input_constants(scale: float) -> tuple[int, int]:
     """Multiplier and left shift that give an input its fixed-point format."""
-    held = float(np.float32(scale))
+    held = float(np.float32(real_number(scale, field="input_scale")))
     if not 2.0 ** -(FRACTION_BITS + 1) <= held < 1 << INTEGER_BITS:
         msg = f"input_scale must be in 2**-{FRACTION_BITS + 1} .. {1 << INTEGER_BITS}, got {scale}"
         raise LayerError(msg)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.operations.base import require_axes
+from qpim_emu.workload.operations.limits import integer_in, sequence_of
 from qpim_emu.workload.operations.movement import Movement
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class Transpose(Movement):
     axes: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "axes", tuple(self.axes))
+        given = sequence_of(self.axes, field="axes")
+        axes = tuple(integer_in(axis, (0, len(given)), field="axes") for axis in given)
+        object.__setattr__(self, "axes", axes)
         if sorted(self.axes) != list(range(len(self.axes))):
             msg = f"axes must hold each of 0..{len(self.axes) - 1} once, got {self.axes}"
             raise LayerError(msg)

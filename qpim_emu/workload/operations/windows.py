@@ -73,6 +73,7 @@ class Pooling(Operation):
         object.__setattr__(self, "padding", sides)
         first, last = CODES
         check_limits(first if low is None else low, last if high is None else high)
+        low, high = (None if limit is None else int(limit) for limit in (low, high))
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)
 

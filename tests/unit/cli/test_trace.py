@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qpim_emu.cli import main
+from qpim_emu.traces import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +50,9 @@ def test_bad_input_ends_with_two_and_writes_nothing(
     assert main(["trace", *arguments, "--out", str(tmp_path / "trace")]) == 2
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert [name for name in FORMATS if name not in shown] == []
