@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qpim_emu.arith.formats import Int
+from qpim_emu.arith.formats import Encoding, Int, UInt
 from qpim_emu.arith.window import Window
 from qpim_emu.workload.layers import MacLayer
 from qpim_emu.workload.network import Network, Node
 
 if TYPE_CHECKING:
     from qpim_emu.hardware.spec import Spec
+    from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 
-__all__ = ["ungated_network", "ungated_spec"]
+__all__ = ["ungated_network", "ungated_spec", "whole_word_network"]
 
 
 GRANULARITIES = (16, 8, 4, 2, 1)
@@ -50,3 +51,32 @@ def ungated_network(network: Network, spec: Spec) -> Network:
         for node in network.nodes
     ]
     return Network(name=network.name, inputs=network.inputs, nodes=nodes, outputs=network.outputs)
+
+
+def whole_word_network(network: Network, spec: Spec) -> Network:
+    """Return the same network with the words read whole, to run on the same codes.
+
+    Codes lie right-justified in their words, extended by their own signs; unless a window dropped
+    some of their bits, the outputs are the same.
+    """
+    nodes = [
+        Node(name=node.name, inputs=node.inputs, step=read_whole(node.step, spec.word_bits))
+        if isinstance(node.step, MacLayer)
+        else node
+        for node in network.nodes
+    ]
+    return Network(name=network.name, inputs=network.inputs, nodes=nodes, outputs=network.outputs)
+
+
+def read_whole(step: Conv1d | Conv2d | Linear, bits: int) -> Conv1d | Conv2d | Linear:
+    """Read both operands of a layer as whole words of their own signedness."""
+
+    def whole(window: Window) -> Window:
+        signed = window.format.encoding is Encoding.SIGNED
+        return Window(Int(bits) if signed else UInt(bits))
+
+    return replace(
+        step,
+        weight_window=whole(step.weight_window),
+        activation_window=whole(step.activation_window),
+    )

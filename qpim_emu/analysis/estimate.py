@@ -17,12 +17,13 @@ from qpim_emu.engine.run import count_layer
 from qpim_emu.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.workload.network import Network
 
-__all__ = ["estimate_network", "estimate_table"]
+__all__ = ["check_words", "compare", "estimate_network", "estimate_table"]
 
 
 def estimate_table(
@@ -100,12 +101,38 @@ def estimate_network(network: Network, *, batch: int = 1, spec: Spec) -> Estimat
     mine = count_network(network, batch=batch, spec=spec)
     whole = ungated_network(network, spec)
     theirs = count_network(whole, batch=batch, spec=ungated_spec(spec))
+    return compare(
+        network, mine.nodes, theirs.nodes, spec=spec, source="the network's own number formats"
+    )
+
+
+def compare(
+    network: Network,
+    nodes: Mapping[str, Counters],
+    baseline: Mapping[str, Counters],
+    *,
+    spec: Spec,
+    source: str,
+) -> Estimate:
+    """Put the counters of a network's nodes beside those of its baseline.
+
+    Parameters
+    ----------
+    network
+        What was counted.
+    nodes, baseline
+        Counters by node.
+    spec
+        The machine.
+    source
+        What the estimate says about itself.
+    """
     layers = network.layers
     return Estimate(
         network=network.name,
         profile="own",
         provenance="-",
-        source="the network's own number formats",
+        source=source,
         spec=spec,
         layers=tuple(
             LayerEstimate(
@@ -115,8 +142,8 @@ def estimate_network(network: Network, *, batch: int = 1, spec: Spec) -> Estimat
                 if name in layers
                 else None,
                 count=Count.of(counters),
-                baseline=Count.of(theirs.nodes[name]),
+                baseline=Count.of(baseline[name]),
             )
-            for name, counters in mine.nodes.items()
+            for name, counters in nodes.items()
         ),
     )

@@ -37,7 +37,9 @@ def to_words(codes: IntArray, stored: Format, word_bits: int) -> WordArray:
         Words, ``uint16``, same shape.
     """
     fields = stored.to_field(codes) if stored.encoding is Encoding.BIPOLAR else codes
-    return fields.astype(np.uint16) & np.uint16((1 << word_bits) - 1)
+    words: WordArray = fields.astype(np.uint16)
+    words &= np.uint16((1 << word_bits) - 1)
+    return words
 
 
 def pad_word(zero_point: int, window: Window, word_bits: int) -> int:

@@ -127,20 +127,21 @@ def shift_array(value: IntArray, shift: IntArray, rounding: Rounding) -> IntArra
     return rounded if (right > 0).all() else np.where(right > 0, rounded, unrounded)
 
 
-def split(value: IntArray, right: IntArray, rounding: Rounding) -> IntArray:
+def split(value: IntArray, right: Integers, rounding: Rounding) -> IntArray:
     """Round ``value / 2**right`` for 0 <= right <= 65 (the result for 0 is not used).
 
     At 64 the first bit shifted out is the sign; at 65 and more it is a copy of the sign and
     everything below it is the value. NumPy shifts are kept below 64, where they are defined.
     """
-    floor = value >> np.minimum(right, LAST_BIT)
+    floor: IntArray = value >> np.minimum(right, LAST_BIT)
     if rounding is Rounding.FLOOR:
         return floor
     below = np.maximum(right - 1, 0)  # how many bits make up `sticky`
-    half = value >> np.minimum(below, LAST_BIT)
+    half: IntArray = value >> np.minimum(below, LAST_BIT)
     half &= 1
     if rounding is Rounding.HALF_UP:  # needs nothing else
-        return np.add(floor, half, out=half)
+        half += floor
+        return half
     mask = np.where(below > LAST_BIT, -1, ~(np.int64(-1) << np.minimum(below, LAST_BIT)))
     sticky = ((value & mask) != 0).astype(np.int64)
     negative = (value < 0).astype(np.int64)
@@ -173,6 +174,8 @@ def shift_saturated(value: Integers, shift: Integers, rounding: Rounding) -> Int
     >>> shift_saturated(-3, -70, Rounding.FLOOR) == -(2 ** 63)
     True
     """
+    if isinstance(value, np.ndarray) and isinstance(shift, int) and shift > 0:
+        return split(value, min(shift, LAST_BIT + 2), rounding)
     if isinstance(value, np.ndarray) or isinstance(shift, np.ndarray):
         wide, amount = np.asarray(value, np.int64), np.asarray(shift, np.int64)
         rounded = shift_right(wide, np.maximum(amount, 0), rounding)

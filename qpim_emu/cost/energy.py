@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qpim_emu.cost.mac import mac_pj
 from qpim_emu.cost.terms import DRAM_TERMS, Term
 from qpim_emu.cost.totals import Totals
+from qpim_emu.hardware.switching import Switching, read_switching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
 
-__all__ = ["Energy", "energy"]
+__all__ = ["ASSUMED_TOGGLING", "Energy", "energy"]
 
 BITS_PER_BYTE = 8
+
+ASSUMED_TOGGLING = 0.5
+"""Share of the driven lines that toggle where published energies per bit hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,12 @@ class Energy:
 
 
 def energy(
-    counters: Counters | Totals, *, cycles: int, spec: Spec, parameters: Parameters
+    counters: Counters | Totals,
+    *,
+    cycles: int,
+    spec: Spec,
+    parameters: Parameters,
+    switching: Switching | str = Switching.ASSUMED,
 ) -> Energy:
     """Price the counters and cycles of a layer or of a run.
 
@@ -78,6 +87,9 @@ def energy(
         The machine, for the bits of a row, the number of vaults and the clock.
     parameters
         Energy parameters.
+    switching
+        ``assumed`` takes `ASSUMED_TOGGLING` for every line, as published energies do;
+        ``measured`` prices the bus and the TSVs by the toggles that the run counted.
 
     Returns
     -------
@@ -87,7 +99,8 @@ def energy(
     Raises
     ------
     InputError
-        If a counter that costs energy is missing.
+        If a counter that costs energy is missing, toggles among them where switching is
+        measured, or there is no such switching.
     """
     totals = counters if isinstance(counters, Totals) else Totals.of(counters)
     count = totals.counts
@@ -95,14 +108,15 @@ def energy(
     vault_ns = cycles * float(spec.timing.tck_ns) * spec.vaults  # 1 mW for 1 ns is 1 pJ
     row_bits = spec.row_bytes * BITS_PER_BYTE
     buffer_bits = count["buffer_written_bits"] + count["buffer_read_bits"]
+    lines = price_lines(totals, parameters, read_switching(switching))
     return Energy(
         terms={
             Term.ACTIVATION: parameters["activation_pj_per_row_bit"] * row_bits * count["act"],
             Term.COLUMN_ARRAY: parameters["column_array_pj_per_bit"] * count["enabled"],
-            Term.COLUMN_BUS: parameters["column_bus_pj_per_bit"] * count["enabled"],
+            Term.COLUMN_BUS: lines[Term.COLUMN_BUS],
             Term.READ_FIXED: parameters["read_fixed_share"] * column * count["offered"],
-            Term.TSV: parameters["tsv_pj_per_bit"] * count["tsv_bits"],
-            Term.WRITE: parameters["write_pj_per_bit"] * count["written_bits"],
+            Term.TSV: lines[Term.TSV],
+            Term.WRITE: lines[Term.WRITE],
             Term.NETWORK: parameters["network_pj_per_bit"] * count["vault_bits"],
             Term.BUFFER: parameters["buffer_pj_per_bit"] * buffer_bits,
             Term.MAC: sum(mac_pj(*key, parameters) * n for key, n in totals.macs.items()),
@@ -112,3 +126,26 @@ def energy(
             Term.LOGIC_STATIC: parameters["logic_static_mw_per_vault"] * vault_ns,
         }
     )
+
+
+def price_lines(totals: Totals, parameters: Parameters, switching: Switching) -> dict[Term, float]:
+    """Price what toggles scale: the bus, the TSVs, and writes, which drive both.
+
+    Toggles on the bus are not told apart by who drove it. Where they are measured, the bus term
+    therefore pays for writes as well, and the write term for the rest of its energy alone. At
+    `ASSUMED_TOGGLING` both ways come to the same sum, unless a write costs less than the bus.
+    """
+    bus, tsv = parameters["column_bus_pj_per_bit"], parameters["tsv_pj_per_bit"]
+    write, count = parameters["write_pj_per_bit"], totals.counts
+    if switching is Switching.ASSUMED:
+        return {
+            Term.COLUMN_BUS: bus * count["enabled"],
+            Term.TSV: tsv * count["tsv_bits"],
+            Term.WRITE: write * count["written_bits"],
+        }
+    toggles = totals.toggles
+    return {
+        Term.COLUMN_BUS: bus * toggles["bus_toggles"] / ASSUMED_TOGGLING,
+        Term.TSV: tsv * toggles["tsv_toggles"] / ASSUMED_TOGGLING,
+        Term.WRITE: max(0.0, write - bus) * count["written_bits"],
+    }

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from qpim_emu.cost.energy import Energy, energy
 from qpim_emu.cost.totals import Totals
+from qpim_emu.hardware.switching import Switching
 
 if TYPE_CHECKING:
     from qpim_emu.cost.parameters import Parameters
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
 
-__all__ = ["Count", "Estimate", "LayerEstimate", "Price"]
+__all__ = ["Count", "Estimate", "LayerEstimate", "Price", "saved"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,21 @@ class Count:
     def __add__(self, other: Count) -> Count:
         return Count(totals=self.totals + other.totals, cycles=self.cycles + other.cycles)
 
-    def energy(self, *, spec: Spec, parameters: Parameters) -> Energy:
-        """Price the count."""
-        return energy(self.totals, cycles=self.cycles, spec=spec, parameters=parameters)
+    def energy(
+        self,
+        *,
+        spec: Spec,
+        parameters: Parameters,
+        switching: Switching | str = Switching.ASSUMED,
+    ) -> Energy:
+        """Price the count; errors as `energy`."""
+        return energy(
+            self.totals,
+            cycles=self.cycles,
+            spec=spec,
+            parameters=parameters,
+            switching=switching,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +94,18 @@ class LayerEstimate:
     count: Count
     baseline: Count
 
-    def price(self, *, spec: Spec, parameters: Parameters) -> Price:
-        """Price both counts."""
+    def price(
+        self,
+        *,
+        spec: Spec,
+        parameters: Parameters,
+        switching: Switching | str = Switching.ASSUMED,
+    ) -> Price:
+        """Price both counts; errors as `energy`."""
         mine, theirs = self.count, self.baseline
         return Price(
-            energy=mine.energy(spec=spec, parameters=parameters),
-            baseline=theirs.energy(spec=spec, parameters=parameters),
+            energy=mine.energy(spec=spec, parameters=parameters, switching=switching),
+            baseline=theirs.energy(spec=spec, parameters=parameters, switching=switching),
             speed_up=theirs.cycles / mine.cycles if mine.cycles else 1.0,
             lines_saved=saved(mine.totals.counts["enabled"], theirs.totals.counts["enabled"]),
         )

@@ -38,7 +38,7 @@ TERM_TEXTS = {
     Term.REFRESH: "DRAM refresh: time, or refresh commands",
     Term.LOGIC_STATIC: "leakage of the logic die: time",
 }
-"""What each term pays for, and what it scales with."""
+"""What each term pays for, and what it scales with (assumed switching; see `energy`)."""
 
 STATIC_TERMS = frozenset({Term.BACKGROUND, Term.REFRESH, Term.LOGIC_STATIC})
 """Terms that scale with time (refresh: or with refresh commands, whose number time sets)."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.hardware.counters import Counters
 
-__all__ = ["PRICED", "Totals"]
+__all__ = ["MEASURED", "PRICED", "Totals"]
 
 PRICED = (
     "act",
@@ -27,6 +27,9 @@ PRICED = (
 )
 """Counters that cost energy, besides the MACs by width."""
 
+MEASURED = ("bus_toggles", "tsv_toggles")
+"""Counters that measured switching needs besides; runs hold them on request."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
@@ -35,7 +38,8 @@ class Totals:
     Parameters
     ----------
     counts
-        Every counter of `PRICED` by name; others are ignored.
+        Every counter of `PRICED` by name, and those of `MEASURED` where they were counted; others
+        are ignored.
     macs
         Multiply-accumulates by (weight bits, activation bits).
 
@@ -57,19 +61,51 @@ class Totals:
     @classmethod
     def of(cls, counters: Counters) -> Totals:
         """Sum the counters of a run."""
+        measured = [name for name in MEASURED if name in counters.vault]
         return cls(
-            counts={name: counters.total(name) for name in PRICED},
+            counts={name: counters.total(name) for name in (*PRICED, *measured)},
             macs={widths: int(count.sum()) for widths, count in counters.macs.items()},
         )
 
     @classmethod
     def zero(cls) -> Totals:
         """Make the totals of nothing."""
-        return cls(counts=dict.fromkeys(PRICED, 0))
+        return cls(counts=dict.fromkeys((*PRICED, *MEASURED), 0))
+
+    @property
+    def toggles(self) -> dict[str, int]:
+        """The counters of `MEASURED`.
+
+        Raises
+        ------
+        InputError
+            If they were not counted.
+        """
+        missing = [name for name in MEASURED if name not in self.counts]
+        if missing:
+            msg = (
+                f"counts must hold {', '.join(MEASURED)} for measured switching, got none of "
+                f"{', '.join(missing)}: they need data, and a run with switching='measured'"
+            )
+            raise InputError(msg)
+        return {name: self.counts[name] for name in MEASURED}
+
+    @property
+    def toggled(self) -> float:
+        """Share of the bus lines driven by reads and writes that toggled, 0..1 (0 of none).
+
+        Raises
+        ------
+        InputError
+            If toggles were not counted.
+        """
+        driven = self.counts["tsv_bits"]
+        return self.toggles["bus_toggles"] / driven if driven else 0.0
 
     def __add__(self, other: Totals) -> Totals:
         widths = {**self.macs, **other.macs}
+        both = [name for name in MEASURED if name in self.counts and name in other.counts]
         return Totals(
-            counts={name: self.counts[name] + other.counts[name] for name in PRICED},
+            counts={name: self.counts[name] + other.counts[name] for name in (*PRICED, *both)},
             macs={key: self.macs.get(key, 0) + other.macs.get(key, 0) for key in widths},
         )

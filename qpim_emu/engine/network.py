@@ -9,7 +9,14 @@ import numpy as np
 
 from qpim_emu.engine.naming import of_node
 from qpim_emu.engine.operation import OperationResult, plan_operation, run_operation
-from qpim_emu.engine.run import SEMANTICS_VERSION, RunResult, Tier, read_tier, run_layer
+from qpim_emu.engine.run import (
+    SEMANTICS_VERSION,
+    RunResult,
+    Tier,
+    check_mapping,
+    read_tier,
+    run_layer,
+)
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.hardware.switching import Switching, read_switching
@@ -100,6 +107,7 @@ def run_network(
         If an accumulator traps.
     """
     check_spec(spec)
+    check_mapping(mapping)
     tier, switching = read_tier(tier), read_switching(switching)
     tensors = network.read_inputs(inputs)
     homes = {name: np.full(array.shape, -1, np.int64) for name, array in tensors.items()}
@@ -127,7 +135,7 @@ def run_network(
                     codes[0],
                     spec=spec,
                     tier=tier,
-                    mapping=mapping,
+                    mapping=None if mapping is None else mapping.applied_to(node.step),
                     homes=produced[0],
                     switching=switching,
                     observe=watch,

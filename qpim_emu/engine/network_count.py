@@ -10,7 +10,7 @@ import numpy as np
 from qpim_emu.engine import count
 from qpim_emu.engine.naming import of_node
 from qpim_emu.engine.operation import count_operation, plan_operation
-from qpim_emu.engine.run import SEMANTICS_VERSION, plan_layer
+from qpim_emu.engine.run import SEMANTICS_VERSION, check_mapping, plan_layer
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.mapping.dense import dense_homes
@@ -70,6 +70,7 @@ def count_network(
     """
     check_type(network, Network, field="network")
     check_spec(spec)
+    check_mapping(mapping)
     batch = positive(batch, field="batch")
     shapes = {name: (batch, *kind.shape) for name, kind in network.tensors.items()}
     homes = {name: np.broadcast_to(np.int64(-1), shapes[name]) for name in network.inputs}
@@ -82,7 +83,8 @@ def count_network(
                 nodes[node.name] = count_operation(node.step, dense, produced)
                 homes[node.name] = dense_homes(dense.output, spec)
             else:
-                plan = plan_layer(node.step, shapes[node.inputs[0]], spec=spec, mapping=mapping)
+                applied = None if mapping is None else mapping.applied_to(node.step)
+                plan = plan_layer(node.step, shapes[node.inputs[0]], spec=spec, mapping=applied)
                 nodes[node.name] = count.execute(plan, homes=produced[0].reshape(plan.input_shape))
                 homes[node.name] = output_homes(plan).reshape(shapes[node.name])
     return NetworkCount(

@@ -104,6 +104,17 @@ def check_types(layer: object, spec: object, mapping: object) -> None:
         msg = f"layer must be a Conv1d, Conv2d or Linear, got {layer!r}"
         raise LayerError(msg)
     check_spec(spec)
+    check_mapping(mapping)
+
+
+def check_mapping(mapping: object) -> None:
+    """Refuse what is neither a mapping nor None.
+
+    Raises
+    ------
+    MappingError
+        Naming the value.
+    """
     if mapping is not None and not isinstance(mapping, Mapping):
         msg = f"mapping must be a Mapping, got {mapping!r}"
         raise MappingError(msg)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.errors import InputError
+from qpim_emu.hardware.switching import BANK_TOGGLES, VAULT_TOGGLES, Switching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,14 +60,16 @@ class CounterTable(dict[str, "IntArray"]):
     ------
     InputError
         On access to a name that is not there: the ``count`` tier sees no data, so it cannot
-        count what depends on them.
+        count what depends on them, and toggles are counted on request.
     """
 
     def __missing__(self, name: str) -> IntArray:
         """Refuse a counter that is not there."""
-        reason = (
-            " (it depends on data; count it with another tier)" if name in DATA_COUNTERS else ""
-        )
+        reason = ""
+        if name in DATA_COUNTERS:
+            reason = " (it depends on data; count it with another tier)"
+        elif name in {*BANK_TOGGLES, *VAULT_TOGGLES}:
+            reason = " (it depends on data; request it by running with switching='measured')"
         msg = f"counter must be one of {', '.join(self)}, got {name!r}{reason}"
         raise InputError(msg)
 
@@ -83,10 +86,12 @@ class Counters:
     Attributes
     ----------
     bank
-        Command counts by name (`BANK_COUNTERS`), each ``int64[vaults, banks]``.
+        Command counts by name (`BANK_COUNTERS`; where switching was measured,
+        `BANK_TOGGLES`), each ``int64[vaults, banks]``.
     vault
         Counts by name (`VAULT_COUNTERS` and, unless only structure was counted,
-        `DATA_COUNTERS`), each ``int64[vaults]``.
+        `DATA_COUNTERS`; where switching was measured, `VAULT_TOGGLES`), each
+        ``int64[vaults]``.
     macs
         Multiply-accumulates by (weight bits, activation bits), each ``int64[vaults]``.
     """
@@ -96,12 +101,12 @@ class Counters:
     macs: dict[tuple[int, int], IntArray] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, spec: Spec) -> Counters:
-        """All counters at zero for the vaults and banks of `spec`."""
-        return cls(
-            bank=zeros(BANK_COUNTERS, spec.vaults, spec.banks),
-            vault=zeros({**VAULT_COUNTERS, **DATA_COUNTERS}, spec.vaults),
-        )
+    def empty(cls, spec: Spec, *, switching: Switching = Switching.ASSUMED) -> Counters:
+        """All counters at zero for the vaults and banks of `spec`, toggles if measured."""
+        measured = switching is Switching.MEASURED
+        bank = {**BANK_COUNTERS, **(BANK_TOGGLES if measured else {})}
+        vault = {**VAULT_COUNTERS, **DATA_COUNTERS, **(VAULT_TOGGLES if measured else {})}
+        return cls(bank=zeros(bank, spec.vaults, spec.banks), vault=zeros(vault, spec.vaults))
 
     def total(self, name: str) -> int:
         """Sum of one counter over vaults and banks; ``"macs"`` sums over all widths.
@@ -118,8 +123,11 @@ class Counters:
 
     def structural(self) -> Counters:
         """Leave the data-dependent counters out, as the ``count`` tier does."""
-        kept = {name: count for name, count in self.vault.items() if name not in DATA_COUNTERS}
-        return Counters(bank=self.bank, vault=CounterTable(kept), macs=self.macs)
+        return Counters(
+            bank=without(self.bank, BANK_TOGGLES),
+            vault=without(self.vault, {**DATA_COUNTERS, **VAULT_TOGGLES}),
+            macs=self.macs,
+        )
 
     def copy(self) -> Counters:
         """Counters that can be added to without changing these."""
@@ -167,6 +175,11 @@ class Counters:
             return 0.0
         lines = self.total("offered") // blocks
         return self.total("enabled") / (lines * reads)
+
+
+def without(table: CounterTable, names: Mapping[str, str]) -> CounterTable:
+    """Leave counters out."""
+    return CounterTable({name: count for name, count in table.items() if name not in names})
 
 
 def sums(mine: CounterTable, theirs: CounterTable) -> CounterTable:

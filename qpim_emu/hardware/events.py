@@ -44,11 +44,12 @@ class Observer:
         blocks: int,
         enabled: int,
         bus: bitarray,
+        driven: bitarray,
     ) -> None:
-        """Blocks were read: `enabled` lines in all carried the image `bus`."""
+        """Blocks were read: `enabled` lines in all, those set in `driven`, carried `bus`."""
 
     def wrote(self, *, cycle: int, bank: int, row: int, column: int, bus: bitarray) -> None:
-        """A block was written."""
+        """A block was written: every line carried `bus`."""
 
     def buffered(self, *, words: int, bits: int) -> None:
         """Operands of `bits` bits each were written to the PE buffer."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.mapping.plane import Plane
-    from qpim_emu.typing import IntArray, WordArray
+    from qpim_emu.typing import IntArray
 
 __all__ = ["charge_placement", "place"]
 
@@ -54,7 +54,8 @@ def place(plan: Plan, codes: IntArray) -> BankImage:
     for plane in plan.planes:
         streams_weights = plane.streamed is Streamed.WEIGHTS
         base = plane.resident_base if streams_weights else plane.streamed_base
-        write_rows(image, plane, base, activations.of(plane))
+        rows = activations.of(plane).reshape(plane.rows, plane.row_blocks, -1)
+        image[plane.vault].write_rows(base, rows, pitch=plane.pitch)
         if plane.image == 0:
             table = plane.streamed_base if streams_weights else plane.resident_base
             image[plane.vault].write(table, weights.of(plane))
@@ -65,19 +66,6 @@ def past_block(plane: Plane) -> int:
     """Block past the last region of a plane, so that storage is made once."""
     last = plane.output_bases[-1] + plane.write_blocks
     return max(last, plane.streamed_base + plane.rows * plane.pitch)
-
-
-def write_rows(image: BankImage, plane: Plane, base: int, rows: WordArray) -> None:
-    """Write the activation rows of a plane at its pitch."""
-    vault = image[plane.vault]
-    if plane.pitch == plane.row_blocks:
-        vault.write(base, rows)
-        return
-    vault.reserve(base + plane.rows * plane.pitch)
-    region = slice(base, base + plane.rows * plane.pitch)
-    blocks = rows.reshape(plane.rows, plane.row_blocks, -1)
-    vault.words[region].reshape(plane.rows, plane.pitch, -1)[:, : plane.row_blocks] = blocks
-    vault.written[region].reshape(plane.rows, plane.pitch)[:, : plane.row_blocks] = True
 
 
 def charge_placement(plan: Plan, homes: IntArray | None, counters: Counters) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qpim_emu.errors import MappingError
+from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 
 __all__ = ["Layout", "Mapping", "Partition"]
 
@@ -67,3 +68,13 @@ class Mapping:
             raise MappingError(msg)
         object.__setattr__(self, "layout", Layout(layout))
         object.__setattr__(self, "partition", Partition(partition))
+
+    def applied_to(self, layer: Conv1d | Conv2d | Linear) -> Mapping:
+        """Keep what applies to a layer of a network.
+
+        Linear layers have one mapping, depthwise ones one layout: those stay automatic.
+        """
+        if isinstance(layer, Linear):
+            return Mapping()
+        is_depthwise = layer.groups > 1 and layer.weights.shape[1] == 1
+        return Mapping(partition=self.partition) if is_depthwise else self

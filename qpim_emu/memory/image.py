@@ -54,11 +54,11 @@ class VaultImage:
         CapacityError
             If the vault has fewer blocks.
         """
+        if blocks <= self.allocated_blocks:
+            return
         if blocks > self.spec.blocks:
             msg = f"vault capacity is {self.spec.blocks} blocks, got {blocks}"
             raise CapacityError(msg)
-        if blocks <= self.allocated_blocks:
-            return
         stripes = -(-blocks // self.spec.stripe)
         grown = min(max(stripes * self.spec.stripe, 2 * self.allocated_blocks), self.spec.blocks)
         words = np.zeros((grown, self.spec.words_per_block), np.uint16)
@@ -81,6 +81,23 @@ class VaultImage:
         self.reserve(block + rows.shape[0])
         self.words[block : block + rows.shape[0]] = rows
         self.written[block : block + rows.shape[0]] = True
+
+    def write_rows(self, block: int, rows: WordArray, *, pitch: int) -> None:
+        """Write rows of whole blocks, the first blocks of two rows `pitch` blocks apart.
+
+        Parameters
+        ----------
+        block
+            Address of the first block.
+        rows
+            ``uint16[rows, blocks, words per block]``, at most `pitch` blocks in each. The last
+            row, too, needs room for `pitch` blocks.
+        """
+        count, blocks = rows.shape[:2]
+        region = slice(block, block + count * pitch)
+        self.reserve(region.stop)
+        self.words[region].reshape(count, pitch, -1)[:, :blocks] = rows
+        self.written[region].reshape(count, pitch)[:, :blocks] = True
 
     def read(self, block: int, count: int = 1) -> WordArray:
         """Copy `count` consecutive blocks, ``uint16[count, words per block]``.

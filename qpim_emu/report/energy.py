@@ -9,16 +9,24 @@ from rich import box
 from rich.table import Table
 
 from qpim_emu.cost.terms import DRAM_TERMS, Term
+from qpim_emu.hardware.switching import Switching
 from qpim_emu.report.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from qpim_emu.cost.estimate import Estimate, LayerEstimate, Price
     from qpim_emu.cost.parameters import Parameters
 
-__all__ = ["energy_document", "energy_table", "provenance_text", "save_energy", "term_table"]
+__all__ = [
+    "energy_document",
+    "energy_table",
+    "grid",
+    "provenance_text",
+    "save_energy",
+    "term_table",
+]
 
 FORMAT = "qpim-energy-report"
 VERSION = 1
@@ -48,15 +56,20 @@ def grid(titles: Sequence[str]) -> Table:
     return table
 
 
-def energy_table(estimate: Estimate, parameters: Parameters) -> Table:
-    """Build a table with a row per layer and the total below."""
+def energy_table(
+    estimate: Estimate, parameters: Parameters, *, switching: Switching = Switching.ASSUMED
+) -> Table:
+    """Build a table with a row per layer and the total below; errors as `energy`."""
     table = grid(LAYER_COLUMNS)
+
+    def cells(layer: LayerEstimate) -> list[str]:
+        price = layer.price(spec=estimate.spec, parameters=parameters, switching=switching)
+        return layer_cells(layer, price)
+
     for layer in estimate.layers:
-        table.add_row(*layer_cells(layer, layer.price(spec=estimate.spec, parameters=parameters)))
+        table.add_row(*cells(layer))
     table.add_section()
-    total = estimate.total
-    price = total.price(spec=estimate.spec, parameters=parameters)
-    table.add_row(*layer_cells(total, price), style="bold")
+    table.add_row(*cells(estimate.total), style="bold")
     return table
 
 
@@ -90,11 +103,13 @@ def term_table(price: Price) -> Table:
     return table
 
 
-def energy_document(estimate: Estimate, parameters: Parameters) -> dict[str, Any]:
-    """Collect everything as plain values; energies in pJ."""
+def energy_document(
+    estimate: Estimate, parameters: Parameters, *, switching: Switching = Switching.ASSUMED
+) -> dict[str, Any]:
+    """Collect everything as plain values; energies in pJ; errors as `energy`."""
 
     def figures(layer: LayerEstimate) -> dict[str, Any]:
-        price = layer.price(spec=estimate.spec, parameters=parameters)
+        price = layer.price(spec=estimate.spec, parameters=parameters, switching=switching)
         return {
             "name": layer.name,
             "weight_bits": layer.weight_bits,
@@ -117,6 +132,7 @@ def energy_document(estimate: Estimate, parameters: Parameters) -> dict[str, Any
         "provenance": estimate.provenance,
         "source": estimate.source,
         "machine": estimate.spec.name,
+        "switching": str(switching),
         "parameters": {"name": parameters.name}
         | {name: one.value for name, one in parameters.values.items()},
         "dram_terms": [str(term) for term in Term if term in DRAM_TERMS],
@@ -125,13 +141,12 @@ def energy_document(estimate: Estimate, parameters: Parameters) -> dict[str, Any
     }
 
 
-def save_energy(estimate: Estimate, parameters: Parameters, path: Path) -> None:
-    """Write the figures as JSON, the whole file or nothing.
+def save_energy(document: Mapping[str, Any], path: Path) -> None:
+    """Write the figures of `energy_document` as JSON, the whole file or nothing.
 
     Raises
     ------
     InputError
         If the file cannot be written.
     """
-    text = json.dumps(energy_document(estimate, parameters), indent=2) + "\n"
-    write_whole(path, text, field="energy file")
+    write_whole(path, json.dumps(document, indent=2) + "\n", field="energy file")

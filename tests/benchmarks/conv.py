@@ -7,12 +7,15 @@ multiply-accumulates an image, 8 bits, on `PAPER`. Every figure comes from one i
     From codes to output codes: mapping, placement into the bank image, decoding through the
     masks, sums, requantization, packing, counters and cycles.
 ``plain``
-    The same exact sums and the same requantization, from and to plain arrays: im2col in float32,
-    one BLAS product, int64.
+    The same exact sums and the same requantization, from and to plain ``int64`` arrays: tiles of
+    rows unfolded in float32, one BLAS product each (every sum is below 2**24).
 ``product``
-    The BLAS product of that alone, its operands unfolded beforehand.
-``int64``
-    NumPy's ``@`` on int64, operands unfolded beforehand.
+    The BLAS products of that alone, their operands unfolded beforehand.
+``int64 w @ cols``
+    ``weights.reshape(64, -1) @ columns``, both ``int64``, im2col included: the usual way to write
+    a convolution in NumPy. Sums only. Of one image, times the batch.
+``int64 rows @ w.T``
+    The other order of the operands, which NumPy's loop for integers computes faster.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from qpim_emu.engine.run import Tier, run_layer
 from qpim_emu.hardware import PAPER
 from qpim_emu.workload.layers import Conv2d
 from qpim_emu.workload.requantize import Requantize
-from tests.benchmarks.interleave import best_times, print_ratios
+from tests.benchmarks.interleave import Times, print_ratios, take_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
 CHANNELS, SIZE, KERNEL = 64, 56, 3
+TILE_ROWS = 28
+ROUNDS = 15
 
 
 def make_layer() -> Conv2d:
@@ -50,43 +55,63 @@ def make_layer() -> Conv2d:
     )
 
 
-def unfold(codes: IntArray, dtype: type[np.generic]) -> NDArray[Any]:
-    """im2col: ``[images x pixels, taps x channels]``."""
-    shape = len(codes), SIZE + 2, SIZE + 2, CHANNELS
-    padded: NDArray[Any] = np.zeros(shape, dtype)
+def pad(codes: IntArray, dtype: type[np.generic]) -> NDArray[Any]:
+    """Pixels with borders, channels last."""
+    padded: NDArray[Any] = np.zeros((len(codes), SIZE + 2, SIZE + 2, CHANNELS), dtype)
     padded[:, 1:-1, 1:-1] = codes.transpose(0, 2, 3, 1)
+    return padded
+
+
+def unfold(padded: NDArray[Any]) -> NDArray[Any]:
+    """im2col of padded rows of pixels: ``[images x pixels, taps x channels]``."""
     windows = sliding_window_view(padded, (KERNEL, KERNEL), axis=(1, 2))
     return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, KERNEL * KERNEL * CHANNELS)
 
 
+def weight_rows(layer: Conv2d) -> IntArray:
+    """Weights in the order of `unfold`, ``int64[filters, taps x channels]``."""
+    return layer.weights.transpose(0, 2, 3, 1).reshape(CHANNELS, -1)
+
+
 def compute_plainly(layer: Conv2d, codes: IntArray) -> IntArray:
-    """Outputs ``int64[images, filters, height, width]``, exact: every sum is below 2**24."""
-    table = layer.weights.transpose(0, 2, 3, 1).reshape(CHANNELS, -1).astype(np.float32)
-    sums = (unfold(codes, np.float32) @ table.T).astype(np.int64) + layer.bias
-    outputs, _ = layer.requantize.apply(sums, filters=slice(None))
-    return np.ascontiguousarray(
-        outputs.reshape(len(codes), SIZE, SIZE, CHANNELS).transpose(0, 3, 1, 2)
-    )
+    """Outputs ``int64[images, filters, height, width]``."""
+    table = weight_rows(layer).astype(np.float32)
+    padded = pad(codes, np.float32)
+    outputs = np.empty((len(codes), CHANNELS, SIZE, SIZE), np.int64)
+    for image in range(len(codes)):
+        for first in range(0, SIZE, TILE_ROWS):
+            rows = padded[image : image + 1, first : first + TILE_ROWS + KERNEL - 1]
+            sums = (unfold(rows) @ table.T).astype(np.int64) + layer.bias
+            found, _ = layer.requantize.apply(sums, filters=slice(None))
+            part = found.reshape(-1, SIZE, CHANNELS).transpose(2, 0, 1)
+            outputs[image, :, first : first + TILE_ROWS] = part
+    return outputs
 
 
 def main(batch: int = 1) -> None:
     """Run the comparison and print it."""
     layer = make_layer()
     codes = np.random.default_rng(1).integers(-128, 128, (batch, CHANNELS, SIZE, SIZE))
-    table = layer.weights.transpose(0, 2, 3, 1).reshape(CHANNELS, -1)
-    rows, few = unfold(codes, np.float32), unfold(codes[:1], np.int64)
-    turned = table.astype(np.float32).T
+    table = weight_rows(layer)
+    rows, turned = unfold(pad(codes, np.float32)), table.astype(np.float32).T
     result = run_layer(layer, codes, spec=PAPER, tier=Tier.FAST)
     np.testing.assert_array_equal(result.outputs, compute_plainly(layer, codes))
-    times = best_times(
+    one = codes[:1]
+    times = take_times(
         {
             "emulated": lambda: run_layer(layer, codes, spec=PAPER, tier=Tier.FAST),
             "plain": lambda: compute_plainly(layer, codes),
             "product": lambda: rows @ turned,
-        }
+            "int64 w @ cols": lambda: table @ np.ascontiguousarray(unfold(pad(one, np.int64)).T),
+            "int64 rows @ w.T": lambda: unfold(pad(one, np.int64)) @ table.T,
+        },
+        rounds=ROUNDS,
     )
-    times |= {"int64": batch * best_times({"int64": lambda: few @ table.T}, rounds=3)["int64"]}
-    print_ratios(times, unit="emulated")
+    for name in times:
+        if name.startswith("int64"):
+            times[name] = Times(*([batch * second for second in part] for part in times[name]))
+    for unit in ("plain", "emulated"):
+        print_ratios(times, unit=unit)
 
 
 if __name__ == "__main__":

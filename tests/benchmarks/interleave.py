@@ -4,31 +4,57 @@ from __future__ import annotations
 
 import gc
 import time
-from typing import TYPE_CHECKING
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["best_times", "print_ratios"]
+__all__ = ["Times", "print_ratios", "take_times"]
 
 
-def best_times(
+class Times(NamedTuple):
+    """Seconds of every round: on the clock, and of processor time in all threads.
+
+    Processor time counts threads that wait by spinning, as those of BLAS do for a while after a
+    product.
+    """
+
+    wall: list[float]
+    cpu: list[float]
+
+
+def take_times(
     functions: Mapping[str, Callable[[], object]], *, rounds: int = 15
-) -> dict[str, float]:
-    """Shortest time in seconds of each function, over rounds that run every function once."""
-    best = dict.fromkeys(functions, float("inf"))
+) -> dict[str, Times]:
+    """Times of each function, over rounds that run every function once."""
+    times = {name: Times([], []) for name in functions}
     gc.collect()
     for _ in range(rounds):
         for name, function in functions.items():
-            started = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             function()
-            best[name] = min(best[name], time.perf_counter() - started)
-    return best
+            times[name].wall.append(time.perf_counter() - wall)
+            times[name].cpu.append(time.process_time() - cpu)
+    return times
 
 
-def print_ratios(times: Mapping[str, float], *, unit: str) -> None:
-    """Print every time, and how many times that of `unit` it is."""
+def print_ratios(times: Mapping[str, Times], *, unit: str) -> None:
+    """Print times, and how many times those of `unit` they are.
+
+    Ratios are medians of the ratios of each round; "best" is the ratio of the shortest times.
+    """
     width = max(len(name) for name in times)
-    for name, seconds in times.items():
-        ratio = seconds / times[unit]
-        print(f"{name:{width}}  {seconds * 1e3:9.2f} ms  {ratio:8.2f} x {unit}")  # noqa: T201
+    print(f"{'':{width}}     best   median      cpu | x {unit}: best   median      cpu")  # noqa: T201
+    for name, taken in times.items():
+        seconds = min(taken.wall), median(taken.wall), median(taken.cpu)
+        base = times[unit]
+        ratios = (
+            min(taken.wall) / min(base.wall),
+            median(a / b for a, b in zip(taken.wall, base.wall, strict=True)),
+            median(a / b for a, b in zip(taken.cpu, base.cpu, strict=True) if b),
+        )
+        left = " ".join(f"{second * 1e3:8.2f}" for second in seconds)
+        right = " ".join(f"{ratio:8.2f}" for ratio in ratios)
+        print(f"{name:{width}} {left} | {'':{len(unit) - 4}}{right}")  # noqa: T201
+    print("times in ms")  # noqa: T201

@@ -1,4 +1,4 @@
-"""Do traces, counters and cycles come out as they were derived by hand from the semantics?"""
+"""Do traces, counters, cycles and energies come out as derived by hand from the semantics?"""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qpim_emu.cost import Term, energy, preset
 from qpim_emu.engine.observers import TraceObserver
 from qpim_emu.engine.run import Tier, count_layer, run_layer
 from qpim_emu.hardware.counters import BANK_COUNTERS, VAULT_COUNTERS
+from tests.derived.energies import ENERGIES
 from tests.derived.programs import PROGRAMS
 from tests.legality import find_violations
 from tests.project.repository import ROOT
@@ -105,8 +107,27 @@ def test_the_words_are_the_derived_ones(program: Program, tier: Tier) -> None:
         assert image[vault].read(block).tolist() == [list(words)]
 
 
-def test_the_derivations_do_not_use_the_engine() -> None:
-    code = "import sys, tests.derived.programs; print([m for m in sys.modules if '.engine' in m])"
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("tier", [*Tier, "count"])
+def test_the_energy_is_the_derived_one(name: str, tier: str) -> None:
+    program = PROGRAMS[name]
+    counters = count(program) if tier == "count" else run(program, tier=tier).counters
+    spent = energy(
+        counters,
+        cycles=int(counters.vault["cycles"].max()),
+        spec=program.spec,
+        parameters=preset("hmc-lit"),
+    )
+    derived = dict.fromkeys(map(str, Term), 0.0) | ENERGIES[name]
+    assert dict(spent.terms) == pytest.approx(derived, rel=1e-12)
+    assert spent.total_pj == pytest.approx(sum(ENERGIES[name].values()), rel=1e-12)
+
+
+def test_the_derivations_use_neither_the_engine_nor_the_cost_model() -> None:
+    code = (
+        "import sys, tests.derived.programs, tests.derived.energies; "
+        "print([m for m in sys.modules if '.engine' in m or '.cost' in m])"
+    )
     found = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.products import Product, choose, stack_height
+from qpim_emu.engine.fast.kernels.products import Product, choose
 from qpim_emu.engine.fast.kernels.registers import add_biases
 from qpim_emu.engine.fast.kernels.saturating import Registers, saturating_products
 from qpim_emu.engine.fast.operands import filters_of, read_table, stream_reader, streamed_points
 from qpim_emu.engine.fast.ranges import step_ranges, streamed_range
 from qpim_emu.engine.fast.registers import can_leave, wrap_totals
 from qpim_emu.engine.fast.sink import cell_of
-from qpim_emu.engine.fast.workers import in_order, workers
-from qpim_emu.mapping.layouts.image import ceil_div
 from qpim_emu.mapping.plane import Streamed
 from qpim_emu.workload.accumulator import Overflow
 
@@ -33,11 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Dots"]
 
-TILE_OPERANDS = 1 << 18
-"""Streamed operands unfolded at a time by each worker: 1 MiB, half a second-level cache."""
-
-LARGE_TILES = 4
-"""How much larger tiles are whose product BLAS spreads over its own threads."""
+TILE_OPERANDS = 1 << 20
+"""Streamed operands unfolded at a time: a few products, of matrices that caches still hold."""
 
 TILE_SUMS = 1 << 20
 
@@ -49,6 +43,22 @@ class Piece(NamedTuple):
     first: int
     past: int
     row: int
+
+
+def merged(pieces: list[Piece]) -> Iterator[Piece]:
+    """Join pieces whose outputs lie beside each other, though different planes compute them.
+
+    They are told by the first plane, `past` then counting beyond its vectors.
+    """
+    joined = pieces[0]
+    for piece in pieces[1:]:
+        follows = piece.plane.first + piece.first == joined.plane.first + joined.past
+        if follows and piece.plane.image == joined.plane.image:
+            joined = joined._replace(past=joined.past + piece.past - piece.first)
+        else:
+            yield joined
+            joined = piece
+    yield joined
 
 
 class Dots:
@@ -86,9 +96,9 @@ class Dots:
             biases=(int(biases.min()), int(biases.max())),
         )
         self.table: NDArray[Any] = table.astype(self.product.kernel.dtype, copy=False)
-        self.turned = np.asfortranarray(self.table)
-        self.height = stack_height(*table.shape)
-        self.spare: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        residents, length = table.shape
+        self.vectors_at_once = max(1, min(TILE_OPERANDS // length, TILE_SUMS // residents))
+        self.room = np.empty(self.vectors_at_once * residents, self.table.dtype)
 
     def read_tables(self) -> NDArray[np.float32]:
         """Read the resident vectors of all planes, ``float32[residents, K]``."""
@@ -107,64 +117,33 @@ class Dots:
 
     def run(self) -> Iterator[int]:
         """Compute everything; yields how many outputs each tile finished."""
-        room = self.vectors_at_once()
-        tasks = [partial(self.compute, pieces, room) for pieces in self.tiles(room)]
-        if self.height:
-            yield from in_order(tasks)
-        else:  # BLAS uses all cores by itself
-            yield from (task() for task in tasks)
-
-    def vectors_at_once(self) -> int:
-        """Vectors of a tile: what a cache holds, the same share for every worker."""
-        residents, length = self.table.shape
-        operands = TILE_OPERANDS if self.height else LARGE_TILES * TILE_OPERANDS
-        most = max(1, min(operands // length, TILE_SUMS // residents))
-        vectors = sum(plane.vectors for plane in self.job.streams)
-        if not self.height or vectors < workers() * self.height:
-            return min(most, vectors)
-        tiles = ceil_div(ceil_div(vectors, most), workers()) * workers()
-        return ceil_div(ceil_div(vectors, tiles), self.height) * self.height
-
-    def tiles(self, room: int) -> Iterator[list[Piece]]:
-        """Cut all streamed vectors into tiles of `room` vectors."""
+        room, length = self.vectors_at_once, self.table.shape[1]
+        tile = np.empty((room, length), self.table.dtype)
         pieces: list[Piece] = []
         used = 0
         for plane in self.job.streams:
+            reader = stream_reader(self.plan, plane, self.image)
+            points = streamed_points(self.plan, plane)
             first = 0
             while first < plane.vectors:
                 past = min(plane.vectors, first + room - used)
+                reader.read(first, points[first:past], tile[used : used + past - first])
                 pieces.append(Piece(plane, first, past, used))
                 used, first = used + past - first, past
                 if used == room:
-                    yield pieces
+                    yield self.finish(tile, pieces)
                     used, pieces = 0, []
         if pieces:
-            yield pieces
+            yield self.finish(tile[:used], pieces)
 
-    def compute(self, pieces: list[Piece], room: int) -> int:
-        """Read, multiply and store one tile; returns how many outputs that finished."""
-        try:
-            tile, sums = self.spare.pop()
-        except IndexError:
-            residents, length = self.table.shape
-            tile = np.empty((room, length), self.table.dtype)
-            sums = np.empty((room, residents), self.table.dtype)
-        for plane, first, past, row in pieces:
-            reader = stream_reader(self.plan, plane, self.image)
-            points = streamed_points(self.plan, plane)[first:past]
-            reader.read(first, points, tile[row : row + past - first])
-        used = pieces[-1].row + pieces[-1].past - pieces[-1].first
-        finished = self.finish(tile[:used], pieces, sums[:used])
-        self.spare.append((tile, sums))
-        return finished
-
-    def finish(self, tile: NDArray[Any], pieces: list[Piece], room: NDArray[Any]) -> int:
+    def finish(self, tile: NDArray[Any], pieces: list[Piece]) -> int:
         """Multiply a tile of streamed vectors with the tables and store what comes out."""
         saturates = self.plan.layer.accumulator.overflow is Overflow.SATURATE
         sums = None
         if not (saturates and self.leaving.all()):
-            sums = self.product.multiply(self.turned, tile, room)
-        for stream, first, past, row in pieces:
+            room = self.room[: self.table.shape[0] * len(tile)].reshape(len(tile), -1)
+            sums = self.product.multiply(self.table, tile, room)
+        for stream, first, past, row in merged(pieces):
             vectors = slice(row, row + past - first)
             for table, rows in self.row_ranges():
                 biases = self.biases(table, stream, first, past)
@@ -182,7 +161,7 @@ class Dots:
     def biases(self, table: Plane, stream: Plane, first: int, past: int) -> IntArray:
         """Biases of a cell, to broadcast against ``[residents, vectors]``."""
         if stream.streamed is Streamed.WEIGHTS:
-            return self.plan.layer.bias[filters_of(stream, self.words)[first:past]][None]
+            return self.plan.layer.bias[None, stream.first + first : stream.first + past]
         return self.plan.layer.bias[filters_of(table, self.words)][:, None]
 
     def wrap(self, cell: Any, sums: IntArray, biases: IntArray) -> None:  # noqa: ANN401

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qpim_emu.arith.requantize import Mode
 from qpim_emu.engine.fast.sink import outputs_of
-from qpim_emu.engine.fast.workers import in_order, shares
 from qpim_emu.mapping.plane import Reduce, Streamed
 
 if TYPE_CHECKING:
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["count_events", "requantize", "write_outputs"]
 
-TILE_OUTPUTS = 1 << 14
-"""Outputs requantized at a time: a dozen temporaries of them stay in the second-level cache."""
+TILE_OUTPUTS = 1 << 16
+"""Outputs requantized at a time: temporaries of 512 KiB, which caches hold."""
 
 
 def requantize(plan: Plan, accumulators: IntArray) -> tuple[IntArray, BoolArray | None]:
@@ -44,13 +42,10 @@ def requantize(plan: Plan, accumulators: IntArray) -> tuple[IntArray, BoolArray 
         return accumulators.copy(), None
     codes = np.empty_like(accumulators)
     clamped = np.empty(accumulators.shape, np.bool_)
-
-    def drain(at: tuple[slice, slice, slice]) -> None:
-        moved, clipped = unit.apply(np.moveaxis(accumulators[at], 1, 2), filters=at[1])
+    for images, filters, pixels in tiles(accumulators.shape):
+        at = images, filters, pixels
+        moved, clipped = unit.apply(np.moveaxis(accumulators[at], 1, 2), filters=filters)
         codes[at], clamped[at] = np.moveaxis(moved, 2, 1), np.moveaxis(clipped, 2, 1)
-
-    for _ in in_order([partial(drain, at) for at in tiles(accumulators.shape)]):
-        pass
     return codes, clamped
 
 
@@ -75,62 +70,68 @@ def count_events(plan: Plan, events: IntArray | BoolArray | None) -> IntArray:
     counts = np.zeros(plan.spec.vaults, np.int64)
     if events is not None and events.any():
         for plane in plan.planes:
-            counts[plane.vault] += int(events[outputs_of(plane, plan.spec.words_per_block)].sum())
+            mine = events[outputs_of(plane, plan.spec.words_per_block)]
+            found = np.count_nonzero(mine) if mine.dtype == np.bool_ else mine.sum()
+            counts[plane.vault] += int(found)
     return counts
 
 
 def write_outputs(plan: Plan, codes: IntArray, image: BankImage) -> None:
     """Write every output region, ``codes`` being ``int64[images, filters, pixels]``."""
-
-    def write(programs: slice) -> None:
-        for program in plan.programs[programs]:
-            for plane in program:
-                mine = codes[outputs_of(plane, plan.spec.words_per_block)]
-                regions = pack(plan, plane, mine)
-                for base, blocks in zip(plane.output_bases, regions, strict=True):
-                    image[plane.vault].write(base, blocks)
-
-    parts = [slice(None)] if codes.size < TILE_OUTPUTS else shares(len(plan.programs))
-    for _ in in_order([partial(write, part) for part in parts]):
-        pass
+    bits, mask = plan.spec.word_bits, plan.spec.word_mask
+    parts = max((plane.output_words for plane in plan.planes), default=0)
+    words = [low_words(codes >> (part * bits) if part else codes, mask) for part in range(parts)]
+    for plane in plan.planes:
+        bases = plane.output_bases  # regions of one size, one behind the other
+        pitch = bases[1] - bases[0] if len(bases) > 1 else plane.write_blocks
+        image[plane.vault].write_rows(bases[0], pack(plan, plane, words), pitch=pitch)
 
 
-def pack(plan: Plan, plane: Plane, codes: IntArray) -> WordArray:
-    """Lay the codes of a plane out as ``uint16[regions, blocks, words per block]``.
+def low_words(codes: IntArray, mask: int) -> WordArray:
+    """Low words of codes, ``uint16[images, pixels, filters]``: in the order of the blocks."""
+    words = codes.astype(np.uint16)
+    words &= np.uint16(mask)
+    return np.ascontiguousarray(words.transpose(0, 2, 1))
+
+
+def pack(plan: Plan, plane: Plane, words: list[WordArray]) -> WordArray:
+    """Lay the outputs of a plane out as ``uint16[regions, blocks, words per block]``.
 
     Parameters
     ----------
-    codes
-        ``int64[residents, vectors]``; per lane ``[lanes x residents, vectors]``.
+    words
+        Words of all outputs of the layer, low ones first (`low_words`).
     """
-    words, parts, bits = plan.spec.words_per_block, plane.output_words, plan.spec.word_bits
-    grid = grid_of(plane, words)
-    rows, columns, _ = grid
-    packed = np.zeros((rows, columns, parts, words), np.uint16)
-    for part in range(parts):
-        above = codes >> (part * bits) if part else codes
-        low = above.astype(np.uint16) & np.uint16(plan.spec.word_mask)
-        arrange(plane, low, packed[:, :, part])
-    return packed.reshape(rows, columns * parts, words)
-
-
-def grid_of(plane: Plane, words: int) -> tuple[int, int, int]:
-    """Regions of a plane, blocks in each at one word per output, words per block."""
-    columns = plane.write_blocks // plane.output_words
-    return len(plane.output_bases), columns, words
+    per_block, parts = plan.spec.words_per_block, plane.output_words
+    images, filters, pixels = outputs_of(plane, per_block)
+    columns = plane.write_blocks // parts
+    packed = np.zeros((len(plane.output_bases), columns, parts, per_block), np.uint16)
+    for part, of_layer in enumerate(words):
+        arrange(plane, of_layer[images, pixels, filters], packed[:, :, part])
+    return packed.reshape(len(packed), columns * parts, per_block)
 
 
 def arrange(plane: Plane, low: WordArray, blocks: WordArray) -> None:
-    """Put words of outputs into ``uint16[regions, blocks, words]``, the rest staying 0."""
+    """Put words of outputs into ``uint16[regions, blocks, words]``, the rest staying 0.
+
+    Parameters
+    ----------
+    low
+        ``uint16[vectors, residents]``; per lane ``[vectors, lanes x residents]``; linear
+        ``[residents, vectors]``, residents being images.
+    """
     regions, columns, words = blocks.shape
     if plane.streamed is Streamed.WEIGHTS:
         filled = np.zeros((regions, columns * words), np.uint16)
         filled[:, : plane.vectors] = low
         blocks[:] = filled.reshape(blocks.shape)
         return
-    if plane.reduce is Reduce.PER_LANE:
-        blocks[:, :, : plane.tail] = low.reshape(plane.tail, regions, columns).transpose(1, 2, 0)
+    if plane.reduce is Reduce.DOT and low.shape[1] == regions * words:
+        blocks[:] = low.reshape(columns, regions, words).swapaxes(0, 1)
         return
     for region in range(regions):
-        filters = low[region * words : (region + 1) * words]
-        blocks[region, :, : len(filters)] = filters.T
+        if plane.reduce is Reduce.PER_LANE:
+            mine = low[:, region::regions]
+        else:
+            mine = low[:, region * words : (region + 1) * words]
+        blocks[region, :, : mine.shape[1]] = mine

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.arith.packing import to_words
+from qpim_emu.engine.fast.switching import measure_dense_plan
 from qpim_emu.engine.structure import count_dense_plan
 from qpim_emu.hardware.counters import DATA_COUNTERS
 from qpim_emu.hardware.gating import gating_mask
+from qpim_emu.hardware.switching import Switching
 from qpim_emu.mapping.dense import dense_blocks
 
 if TYPE_CHECKING:
@@ -24,7 +26,11 @@ __all__ = ["execute_operation"]
 
 
 def execute_operation(
-    operation: Operation, plan: DensePlan, image: BankImage
+    operation: Operation,
+    plan: DensePlan,
+    image: BankImage,
+    *,
+    switching: Switching = Switching.ASSUMED,
 ) -> tuple[IntArray, Counters]:
     """Execute an operation on its placed inputs; as the literal tier does, all blocks at once.
 
@@ -41,6 +47,8 @@ def execute_operation(
     counters = count_dense_plan(plan)
     for name in DATA_COUNTERS:
         counters.vault[name] = np.zeros(plan.spec.vaults, np.int64)
+    if switching is Switching.MEASURED:
+        measure_dense_plan(plan, image, counters)
     return result, counters
 
 

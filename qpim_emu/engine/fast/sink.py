@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -23,7 +22,7 @@ Cell: TypeAlias = tuple[int | slice, slice, int | slice]
 
 
 class Sink:
-    """Collects what the kernels compute, cell by cell, on any thread.
+    """Collects what the kernels compute.
 
     Attributes
     ----------
@@ -39,15 +38,13 @@ class Sink:
         self.accumulators: IntArray = np.empty(output_shape(plan), np.int64)
         self.overflows: IntArray | None = None
         self.trapped: list[tuple[OutputIndex, int]] = []
-        self.lock = Lock()
 
     def store(self, cell: Cell, accumulators: IntArray, overflows: IntArray | None) -> None:
         """Keep the accumulators of a cell and, where there are any, their overflows."""
         self.accumulators[cell] = accumulators
         if overflows is not None:
-            with self.lock:  # cells are stored by several threads
-                if self.overflows is None:
-                    self.overflows = np.zeros(self.accumulators.shape, np.int32)
+            if self.overflows is None:
+                self.overflows = np.zeros(self.accumulators.shape, np.int32)
             self.overflows[cell] = overflows
 
     def trap(self, cell: Cell, sums: IntArray, biases: IntArray, outside: BoolArray) -> None:

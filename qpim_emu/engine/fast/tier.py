@@ -9,8 +9,10 @@ from qpim_emu.engine.fast.drain import count_events, requantize, write_outputs
 from qpim_emu.engine.fast.jobs import dot_jobs
 from qpim_emu.engine.fast.lanes import Lanes
 from qpim_emu.engine.fast.sink import Sink
+from qpim_emu.engine.fast.switching import measure_plan
 from qpim_emu.engine.result import LayerExecution
 from qpim_emu.engine.structure import count_plan
+from qpim_emu.hardware.switching import Switching
 from qpim_emu.mapping.plane import Reduce
 
 if TYPE_CHECKING:
@@ -23,7 +25,11 @@ __all__ = ["execute"]
 
 
 def execute(
-    plan: Plan, image: BankImage, *, progress: Callable[[int], None] | None = None
+    plan: Plan,
+    image: BankImage,
+    *,
+    switching: Switching = Switching.ASSUMED,
+    progress: Callable[[int], None] | None = None,
 ) -> LayerExecution:
     """Execute a placed layer.
 
@@ -33,6 +39,8 @@ def execute(
         The mapped layer.
     image
         Its bank image, operands placed; outputs are written into it.
+    switching
+        Whether toggles are measured.
     progress
         Called with the number of outputs each time some are finished.
 
@@ -60,6 +68,8 @@ def execute(
     counters = count_plan(plan)
     counters.vault["overflows"] = count_events(plan, sink.overflows)
     counters.vault["clamped"] = count_events(plan, clamped)
+    if switching is Switching.MEASURED:
+        measure_plan(plan, image, counters)
     return LayerExecution(
         accumulators=sink.accumulators, outputs=codes, counters=counters, image=image
     )

@@ -43,10 +43,17 @@ class Gate:
         self.mask = bitarray(endian="little")
         self.mask.frombytes(mask)
         del self.mask[spec.block_lines :]
+        self.driven_lines = {1: self.mask}
 
     def one(self, block: bitarray) -> BusImage:
         """Drive one block: its enabled lines stay in place, the others are 0."""
         return BusImage(block & self.mask, blocks=1, gate=self)
+
+    def driven(self, blocks: int) -> bitarray:
+        """Lines of the bus that a read of so many blocks drives; the others carry no event."""
+        if blocks not in self.driven_lines:
+            self.driven_lines[blocks] = self.several([self.mask] * blocks).bits
+        return self.driven_lines[blocks]
 
     def several(self, blocks: list[bitarray]) -> BusImage:
         """Drive several blocks at once: block j's enabled lines start at ``j * (W // k)``."""
@@ -78,6 +85,11 @@ class BusImage:
     bits: bitarray
     blocks: int
     gate: Gate
+
+    @property
+    def driven(self) -> bitarray:
+        """Lines that carry something, enabled by the gate."""
+        return self.gate.driven(self.blocks)
 
     @property
     def words(self) -> tuple[int, ...]:

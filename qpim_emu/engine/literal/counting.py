@@ -65,6 +65,7 @@ class CountingObserver(Observer):
         blocks: int,
         enabled: int,
         bus: bitarray,  # noqa: ARG002
+        driven: bitarray,  # noqa: ARG002
     ) -> None:
         """Blocks offered, lines enabled and gated off."""
         offered = blocks * self.block_lines

@@ -11,10 +11,12 @@ from qpim_emu.arith.packing import to_words
 from qpim_emu.engine.literal.controller import Controller
 from qpim_emu.engine.literal.counting import CountingObserver
 from qpim_emu.engine.literal.program import read_run
+from qpim_emu.engine.literal.switching import switching_observers
 from qpim_emu.engine.literal.vault import Vault
 from qpim_emu.engine.observers import fan_out
 from qpim_emu.hardware.commands import Mode, Wr
 from qpim_emu.hardware.counters import Counters
+from qpim_emu.hardware.switching import Switching
 from qpim_emu.mapping.dense import dense_blocks
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def execute_operation(
     plan: DensePlan,
     image: BankImage,
     *,
+    switching: Switching = Switching.ASSUMED,
     observe: Callable[[int], Observer] | None = None,
 ) -> tuple[IntArray, Counters]:
     """Execute an operation on its placed inputs.
@@ -48,9 +51,17 @@ def execute_operation(
         Event counters, placement not included.
     """
     spec = plan.spec
-    counters = Counters.empty(spec)
+    counters = Counters.empty(spec, switching=switching)
     controllers = [
-        controller(plan, image, vault, counters, observe) for vault in range(spec.vaults)
+        controller(
+            plan,
+            image,
+            vault,
+            counters,
+            switching_observers(switching, counters, vault=vault, spec=spec)
+            + ([observe(vault)] if observe else []),
+        )
+        for vault in range(spec.vaults)
     ]
     codes = [read_tensor(tensor, controllers) for tensor in plan.inputs]
     result = operation.compute(*codes)
@@ -65,13 +76,13 @@ def controller(
     image: BankImage,
     vault: int,
     counters: Counters,
-    observe: Callable[[int], Observer] | None,
+    observers: list[Observer],
 ) -> Controller:
-    """Make the controller of one vault, its events counted."""
+    """Make the controller of one vault, its events counted and told to the observers."""
     counting = CountingObserver(
         counters, vault=vault, macs=(0, 0), block_lines=plan.spec.block_lines
     )
-    observer = fan_out(counting, *([observe(vault)] if observe else []))
+    observer = fan_out(counting, *observers)
     return Controller(Vault(plan.spec, image=image[vault], observer=observer))
 
 

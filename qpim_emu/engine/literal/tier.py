@@ -9,10 +9,12 @@ import numpy as np
 from qpim_emu.engine.literal.controller import Controller
 from qpim_emu.engine.literal.counting import CountingObserver
 from qpim_emu.engine.literal.program import VaultProgram
+from qpim_emu.engine.literal.switching import switching_observers
 from qpim_emu.engine.literal.vault import Vault
 from qpim_emu.engine.observers import fan_out
 from qpim_emu.engine.result import LayerExecution, output_shape, raise_trapped
 from qpim_emu.hardware.counters import Counters
+from qpim_emu.hardware.switching import Switching
 from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def execute(
     plan: Plan,
     image: BankImage,
     *,
+    switching: Switching = Switching.ASSUMED,
     observe: Callable[[int], Observer] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> LayerExecution:
@@ -41,6 +44,8 @@ def execute(
         The mapped layer.
     image
         Its bank image, operands placed; outputs are written into it.
+    switching
+        Whether toggles are measured.
     observe
         Makes an observer for each vault, besides the counting one.
     progress
@@ -52,7 +57,7 @@ def execute(
         If the layer's accumulators trap and an exact total left their format.
     """
     spec, layer = plan.spec, plan.layer
-    counters = Counters.empty(spec)
+    counters = Counters.empty(spec, switching=switching)
     widths = (layer.weight_window.precision, layer.activation_window.precision)
     counters.macs[widths] = np.zeros(spec.vaults, np.int64)
     accumulators = np.zeros(output_shape(plan), np.int64)
@@ -64,7 +69,8 @@ def execute(
         counting = CountingObserver(
             counters, vault=index, macs=widths, block_lines=spec.block_lines
         )
-        observer = fan_out(counting, *([observe(index)] if observe else []))
+        toggles = switching_observers(switching, counters, vault=index, spec=spec)
+        observer = fan_out(counting, *toggles, *([observe(index)] if observe else []))
         controller = Controller(Vault(spec, image=image[index], observer=observer))
         program = VaultProgram(plan, controller)
         for phase in plan.phases(index):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from qpim_emu.arith.fixed_point import logistic, tanh
+from qpim_emu.arith.integers import is_integer
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.operations.elementwise import Elementwise
 from qpim_emu.workload.operations.limits import (
@@ -65,7 +66,7 @@ class Lookup(Elementwise):
         if len(entries) not in {1 << bits for bits in range(1, MOST_BITS + 1)}:
             msg = f"table must have 2**bits entries, 1..{MOST_BITS} bits, got {len(entries)}"
             raise LayerError(msg)
-        if self.first not in {0, -len(entries) // 2}:
+        if not is_integer(self.first) or self.first not in {0, -len(entries) // 2}:
             msg = f"first must be 0 or {-len(entries) // 2}, got {self.first!r}"
             raise LayerError(msg)
 

@@ -85,6 +85,13 @@ BAD = [
     (["energy", "AlexNet", "--preset", "toy"], "layer must fit into 1024 blocks"),
     (["energy", "digits", "--profile", "uniform8"], "--profile must be left out"),
     (["energy", "x.json", "--preset", "toy"], "--preset and --spec must be left out"),
+    (["energy", "AlexNet", "--switching", "measured"], "must hold bus_toggles, tsv_toggles"),
+    (["energy", "AlexNet", "--images", "2"], "--images must be left out unless"),
+    (["energy", "digits", "--switching", "best"], "switching must be one of assumed, measured"),
+    (
+        ["energy", "digits", "--switching", "measured", "--profile", "uniform8"],
+        "--profile must be left out",
+    ),
     (["walk"], "No such command 'walk'"),
 ]
 

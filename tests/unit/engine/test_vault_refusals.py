@@ -167,3 +167,27 @@ def test_the_state_is_checked_before_the_cycle(vault: Vault) -> None:
 def test_something_else_is_no_command(vault: Vault) -> None:
     anything: Any = "ACT"
     assert "command must be one of" in refused(vault, anything, IllegalCommandError)
+
+
+NO_NUMBERS: dict[str, tuple[Any, str]] = {
+    "ACT of half a row": (Act(bank=1, row=0.5), "ACT row must be an integer, got 0.5"),  # type: ignore[arg-type]
+    "PRE of a named bank": (Pre(bank="0"), "PRE bank must be an integer, got '0'"),  # type: ignore[arg-type]
+    "RD of true blocks": (Rd(bank=0, column=0, blocks=True), "RD blocks must be an integer"),
+    "WR of no words": (Wr(bank=0, column=0, words=None), "WR words must be a tuple"),  # type: ignore[arg-type]
+    "WR of half words": (
+        Wr(bank=0, column=0, words=(0.5, 0, 0, 0)),  # type: ignore[arg-type]
+        r"WR words must be in 0\.\.65535, got 0.5",
+    ),
+    "MODE of a name": (Mode(window="int4"), "MODE window must be a Window, got 'int4'"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize(("command", "message"), NO_NUMBERS.values(), ids=NO_NUMBERS.keys())
+def test_what_is_no_number_is_refused(vault: Vault, command: Any, message: str) -> None:  # noqa: ANN401 - not quite a command
+    assert re.search(message, refused(vault, command, IllegalCommandError))
+
+
+@pytest.mark.parametrize("at", [float("nan"), 100.5, "100", True])
+def test_a_cycle_is_an_integer(vault: Vault, at: Any) -> None:  # noqa: ANN401 - what it is not
+    message = refused(vault, Act(bank=1, row=0), IllegalCommandError, at=at)
+    assert message == f"at must be a cycle or None, got {at!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from qpim_emu.errors import SpecError
 from qpim_emu.hardware import PAPER, PRESETS, TOY, PartnerRule, Provenance, RowPolicy, Source, Spec
 from qpim_emu.hardware.timing import Timing
-from qpim_emu.hardware.toml import dump_spec, dumps, load_spec, loads
+from qpim_emu.hardware.toml import MAX_BYTES, dump_spec, dumps, load_spec, loads
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,3 +215,23 @@ def test_a_file_that_cannot_be_read_is_a_spec_error(tmp_path: Path) -> None:
     for name in ("missing.toml", "latin.toml"):
         with pytest.raises(SpecError, match="path must be a readable UTF-8 file, got .*" + name):
             load_spec(tmp_path / name)
+
+
+def test_only_a_file_of_decent_size_is_read(tmp_path: Path) -> None:
+    """A pipe would block, a device never end."""
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "large.toml").write_bytes(b"#" * (MAX_BYTES + 1))
+    for name in ("pipe.toml", "large.toml", "."):
+        with pytest.raises(SpecError, match="path must be"):
+            load_spec(tmp_path / name)
+
+
+def test_byte_order_mark_of_some_editors(tmp_path: Path) -> None:
+    (tmp_path / "marked.toml").write_bytes(b'\xef\xbb\xbfbase = "toy"\n')
+    assert load_spec(tmp_path / "marked.toml") == TOY
+
+
+def test_a_file_that_cannot_be_written_is_a_spec_error(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "none" / "toy.toml"):
+        with pytest.raises(SpecError, match="path must be a writable file, got "):
+            dump_spec(TOY, place)

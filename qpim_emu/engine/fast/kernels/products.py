@@ -5,9 +5,6 @@ fused, is an integer of magnitude at most ``B = sum_k |w_k| max|a|``. If B is at
 of them is a float32, and nothing is ever rounded; likewise for 2**53 and float64. Where a whole
 vector has a larger bound, K is cut into pieces that each respect it, and the pieces are added
 as int64, in which no total leaves its range (`SUM_LIMIT`).
-
-How a product is cut into BLAS calls does not change a sum either, so that is free to be chosen
-for speed: many small calls on the caller's thread, or one on all threads that BLAS has.
 """
 
 from __future__ import annotations
@@ -25,27 +22,13 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import FloatArray, IntArray
 
-__all__ = ["FLOAT32", "FLOAT64", "Kernel", "Product", "choose", "stack_height"]
+__all__ = ["FLOAT32", "FLOAT64", "Kernel", "Product", "choose"]
 
 WHOLE = 2
 """Edges of a product that is not cut."""
 
 SUM_LIMIT = 1 << 62
 """Bound on sums of products, so that a bias added to one is off by at most one wrap of int64."""
-
-
-CALLERS_THREAD = 1 << 19
-"""OpenBLAS computes products of fewer multiply-adds than this on the thread that calls it
-(65536 x 4 for each further thread, ``interface/gemm.c``)."""
-
-LEAST_STACK = 8
-"""Fewest vectors for which a small product is as fast as a large one, per multiply-add."""
-
-
-def stack_height(residents: int, length: int) -> int:
-    """How many vectors make a product that stays on its caller's thread, or 0 if too few do."""
-    height = (CALLERS_THREAD - 1) // (residents * length)
-    return height if height >= LEAST_STACK else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +78,7 @@ class Product:
         ----------
         resident, streamed
             Integers ``[residents, K]`` and ``[vectors, K]`` in the kernel's type, within the
-            bounds the product was chosen for; fastest if the table lies in Fortran order.
+            bounds the product was chosen for.
         room
             ``[vectors, residents]`` in the kernel's type, overwritten.
 
@@ -106,25 +89,13 @@ class Product:
         """
         total: IntArray | None = None
         for first, past in pairwise(self.edges):
-            multiply_once(resident[:, first:past], streamed[:, first:past], room)
+            np.matmul(streamed[:, first:past], resident[:, first:past].T, out=room)
             if len(self.edges) == WHOLE:
                 return room
             piece = room.astype(np.int64)
             total = piece if total is None else np.add(total, piece, out=total)
         assert total is not None  # noqa: S101 - a vector has at least one block
         return total
-
-
-def multiply_once(resident: NDArray[Any], streamed: NDArray[Any], room: NDArray[Any]) -> None:
-    """Write ``streamed @ resident.T`` to `room`, by small products if vectors are short enough."""
-    height = stack_height(*resident.shape)
-    stacks = len(streamed) // height if height else 0
-    stacked = stacks * height
-    if stacks:
-        many = streamed[:stacked].reshape(stacks, height, -1)
-        np.matmul(many, resident.T, out=room[:stacked].reshape(stacks, height, -1))
-    if stacked < len(streamed):
-        np.matmul(streamed[stacked:], resident.T, out=room[stacked:])
 
 
 def choose(block_sums: FloatArray, *, largest: int, words_per_block: int) -> Product:
@@ -150,6 +121,8 @@ def choose(block_sums: FloatArray, *, largest: int, words_per_block: int) -> Pro
     if bound > SUM_LIMIT:
         msg = f"sum of products must be at most {SUM_LIMIT} in magnitude, got {bound} or less"
         raise InputError(msg)
+    if bound <= FLOAT32.exact:
+        return Product(kernel=FLOAT32, edges=(0, blocks * words_per_block))
     for kernel in (FLOAT32, FLOAT64):
         pieces = max(1, -(-bound // kernel.exact))
         while pieces < 2 * blocks and blocks * words_per_block >= pieces * kernel.shortest:

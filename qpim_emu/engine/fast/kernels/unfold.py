@@ -60,14 +60,15 @@ def unfold(source: Source, first: int, offsets: NDArray[np.float32], out: NDArra
     int
         Address of a block that was never written, if one was met, else `ALL_WRITTEN`.
     """
-    words, written = source.words, source.written
+    words, written = source.words.reshape(-1), source.written
+    width = source.words.shape[1]
     begun, part = 0, -1
     for walk in source.table:
         begun, part = (begun if walk[0] == part else 0), walk[0]
         vectors = walk[2] * walk[4]
         for vector in range(max(first, begun), min(first + out.shape[0], begun + vectors)):
             y, x = divmod(vector - begun, walk[4])
-            column = walk[0] * words.shape[1]
+            column = walk[0] * width
             start = walk[1] + y * walk[3] + x * walk[5]
             for j in range(walk[6]):
                 for i in range(walk[8]):
@@ -75,7 +76,7 @@ def unfold(source: Source, first: int, offsets: NDArray[np.float32], out: NDArra
                     missing = find_unwritten(written, block, block + walk[10])
                     if missing != ALL_WRITTEN:
                         return missing
-                    run = words[block : block + walk[10]].reshape(-1)
+                    run = words[block * width : (block + walk[10]) * width]
                     row = out[vector - first, column : column + run.shape[0]]
                     decode(run, source.decoder, offsets[vector - first], row)
                     column += run.shape[0]

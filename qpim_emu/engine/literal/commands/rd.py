@@ -60,5 +60,6 @@ def execute(vault: VaultState, command: Rd, at: int) -> BusImage:
         blocks=command.blocks,
         enabled=vault.gate.lines * vault.spec.words_per_block * command.blocks,
         bus=bus.bits,
+        driven=bus.driven,
     )
     return bus
