@@ -1,4 +1,4 @@
-"""Writing files: the whole file or nothing, and never in the place of a device."""
+"""Files that are read with a bound, and written whole or not at all, never over a device."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["check_place", "open_whole", "write_whole"]
+__all__ = ["check_place", "open_whole", "read_bounded", "write_whole"]
 
 
 def check_place(path: str | os.PathLike[str]) -> Path:
@@ -41,6 +41,24 @@ def check_place(path: str | os.PathLike[str]) -> Path:
     if not os.access(place.parent, os.W_OK | os.X_OK):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES))
     return place
+
+
+def read_bounded(path: str | os.PathLike[str], *, most: int) -> bytes:
+    """Read a regular file of at most `most` bytes: a pipe may block, a device never end.
+
+    Raises
+    ------
+    OSError
+        If it is anything else, or cannot be read.
+    """
+    place = Path(path)
+    if not stat.S_ISREG(place.stat().st_mode):
+        raise OSError(errno.EINVAL, "no regular file")
+    with place.open("rb") as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"more than {most} bytes")
+    return data
 
 
 @contextmanager

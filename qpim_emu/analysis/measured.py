@@ -8,7 +8,6 @@ or zeros, so that keeping these lines off saves fewer toggles than lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from qpim_emu.analysis.baseline import ungated_spec, whole_word_network
 from qpim_emu.analysis.estimate import check_words, compare
 from qpim_emu.analysis.session import open_session
+from qpim_emu.cost.measured import Measured
 from qpim_emu.engine.network import run_network
 from qpim_emu.engine.run import Tier
 from qpim_emu.errors import InputError
@@ -26,41 +26,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qpim_emu.analysis.session import Session
-    from qpim_emu.cost.estimate import Estimate
     from qpim_emu.engine.network import NetworkResult
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import IntArray
     from qpim_emu.workload.network import Network
 
-__all__ = ["IMAGES", "TWIN", "WHOLE_WORDS", "Measured", "measure_network"]
+__all__ = ["IMAGES", "TWIN", "WHOLE_WORDS", "measure_network"]
 
 IMAGES = 20
 """Images that are run where no number is given."""
 
 TWIN = "its 16-bit twin"
 WHOLE_WORDS = "its own codes as whole words"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """A network beside one or more baselines, toggles counted in all of them.
-
-    Attributes
-    ----------
-    images
-        How many images were run.
-    estimates
-        The network beside each baseline, by what the baseline is.
-    """
-
-    images: int
-    estimates: Mapping[str, Estimate]
-
-    @property
-    def main(self) -> Estimate:
-        """The network beside its 16-bit twin, or beside whole words where it has none."""
-        return next(iter(self.estimates.values()))
 
 
 def measure_network(

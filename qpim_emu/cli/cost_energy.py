@@ -11,8 +11,8 @@ from qpim_emu.cli.options import machine_options, path_type, read_machine
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qpim_emu.analysis.measured import Measured
     from qpim_emu.cost.estimate import Estimate
+    from qpim_emu.cost.measured import Measured
     from qpim_emu.cost.parameters import Parameters
     from qpim_emu.hardware.switching import Switching
 

@@ -11,7 +11,7 @@ from qpim_emu.cost.parameters import Parameter, Parameters
 from qpim_emu.errors import InputError
 from qpim_emu.hardware.sources import Provenance
 
-__all__ = ["DS3_IDD", "HBM2_MEASURED", "HMC_LIT", "PRESETS", "preset"]
+__all__ = ["DS3_IDD", "HBM2_MEASURED", "HMC_LIT", "PRESETS", "ds3_idd", "preset"]
 
 PUBLISHED, DERIVED, ASSUMED = Provenance.PUBLISHED, Provenance.DERIVED, Provenance.ASSUMED
 
@@ -19,6 +19,10 @@ FGDRAM = "O'Connor et al., Fine-Grained DRAM (MICRO 2017), table 3, HBM2"
 DS3 = "DRAMsim3 configs/HMC_4GB_4Lx16.ini (VDD 1.2 V, tCK 0.8 ns)"
 BIT_FUSION = "Sharma et al., Bit Fusion (ISCA 2018), synthesis of fixed-width MACs"
 VAMPIRE = "Ghose et al., VAMPIRE (SIGMETRICS 2018), coefficients fitted to measured DDR3L modules"
+
+
+IDD2N_MW, IDD3N_MW = 22.8, 25.2
+"""Standby power of `DS3`: 1.2 V x 19 mA with every bank closed, 1.2 V x 21 mA otherwise."""
 
 
 def entry(
@@ -109,10 +113,11 @@ DS3_IDD = Parameters(
             0.6, DERIVED, f"{DS3}: VDD (IDD4W - IDD3N) 8 tCK = 307.2 pJ per 64 bytes"
         ),
         "background_mw_per_vault": entry(
-            25.2,
+            IDD3N_MW,
             DERIVED,
-            f"{DS3}: VDD IDD3N, as if a row were always open. Low: VDD IDD2N, all precharged",
-            seen=(22.8, 25.2),
+            f"{DS3}: VDD IDD3N, as if a row were always open. Low: VDD IDD2N, all precharged; "
+            "`ds3_idd` takes the share of both",
+            seen=(IDD2N_MW, IDD3N_MW),
         ),
         "refresh_mw_per_vault": entry(0.0, DERIVED, "by command instead"),
         "refresh_pj_per_ref": entry(
@@ -122,6 +127,42 @@ DS3_IDD = Parameters(
     },
 )
 """DRAMsim3's formulas with its HMC currents, its unit corrected (V x mA x ns, not x cycles)."""
+
+
+
+def ds3_idd(*, closed_share: float) -> Parameters:
+    """Charge IDD2N, as DRAMsim3 does, for the time in which every bank is closed.
+
+    Parameters
+    ----------
+    closed_share
+        Share of the time, 0..1; counters do not tell it, a trace does
+        (`qpim_emu.cost.commands`). `DS3_IDD` takes it for 0.
+
+    Raises
+    ------
+    InputError
+        If the share is outside 0..1.
+
+    Examples
+    --------
+    >>> round(ds3_idd(closed_share=0.25)["background_mw_per_vault"], 6)
+    24.6
+    """
+    if not 0 <= closed_share <= 1:
+        msg = f"closed_share must be in 0..1, got {closed_share!r}"
+        raise InputError(msg)
+    background = entry(
+        IDD2N_MW * closed_share + IDD3N_MW * (1 - closed_share),
+        DERIVED,
+        f"{DS3}: VDD IDD2N for {closed_share:.2%} of the time, VDD IDD3N for the rest",
+        seen=(IDD2N_MW, IDD3N_MW),
+    )
+    return Parameters(
+        name=f"{DS3_IDD.name}, all banks closed {closed_share:.2%} of the time",
+        values={**DS3_IDD.values, "background_mw_per_vault": background},
+    )
+
 
 HBM2_MEASURED = Parameters(
     name="hbm2-measured",

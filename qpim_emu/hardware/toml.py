@@ -20,18 +20,15 @@ Keys are the fields of `Spec`.
 
 from __future__ import annotations
 
-import errno
-import stat
 import tomllib
 from dataclasses import MISSING, asdict, fields
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
 from qpim_emu.errors import InputError, SpecError
-from qpim_emu.files import write_whole
+from qpim_emu.files import read_bounded, write_whole
 from qpim_emu.hardware.presets import preset
 from qpim_emu.hardware.sources import Source
 from qpim_emu.hardware.spec import Spec, find_changes
@@ -58,28 +55,11 @@ def load_spec(path: str | os.PathLike[str]) -> Spec:
         If the file cannot be read; otherwise as `loads`.
     """
     try:
-        with open_regular(Path(path)) as file:
-            data = file.read(MAX_BYTES + 1)
-        text = data.decode("utf-8-sig")
+        text = read_bounded(path, most=MAX_BYTES).decode("utf-8-sig")
     except (OSError, TypeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SpecError([f"path must be a readable UTF-8 file, got {path}: {reason}"]) from error
-    if len(data) > MAX_BYTES:
-        raise SpecError([f"path must be a file of at most {MAX_BYTES} bytes, got {path}: more"])
     return loads(text)
-
-
-def open_regular(path: Path) -> BinaryIO:
-    """Open a regular file; a device or a pipe might never end, and a pipe block at once.
-
-    Raises
-    ------
-    OSError
-        If it is anything else, or cannot be opened.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "no regular file")
-    return path.open("rb")
 
 
 def loads(text: str) -> Spec:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from qpim_emu.errors import InputError
+from qpim_emu.files import read_bounded
 from qpim_emu.report.files import write_whole
 from qpim_emu.report.rows import Row
 
@@ -21,6 +22,7 @@ __all__ = ["FORMAT", "VERSION", "RunReport", "load_report", "save_report"]
 
 FORMAT = "qpim-run-report"
 VERSION = 2
+MAX_BYTES = 1 << 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ def load_report(path: Path) -> RunReport:
         If the file is no such report or of another version.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_bounded(path, most=MAX_BYTES))
     except (OSError, ValueError) as error:
         msg = f"report file must be readable JSON, got {path}: {error}"
         raise InputError(msg) from error

@@ -12,8 +12,8 @@ from qpim_emu.report.energy import grid
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from qpim_emu.analysis.measured import Measured
     from qpim_emu.cost.estimate import Estimate
+    from qpim_emu.cost.measured import Measured
     from qpim_emu.cost.parameters import Parameters
 
 __all__ = ["Comparison", "comparisons", "switching_document", "switching_table"]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
 CHANNELS, SIZE, KERNEL = 64, 56, 3
-TILE_ROWS = 28
+TILE_ROWS = 8
 ROUNDS = 15
 
 

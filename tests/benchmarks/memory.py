@@ -11,6 +11,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,23 +20,33 @@ from qpim_emu.hardware import PAPER
 from qpim_emu.workload.layers import Conv2d, Linear
 from qpim_emu.workload.requantize import Requantize
 
+if TYPE_CHECKING:
+    from qpim_emu.typing import IntArray
+
 LAYERS = ("conv1_2", "fc6")
 KIB_PER_MIB = 1024
 
 
-def make(name: str) -> tuple[Conv2d | Linear, np.ndarray]:
+def make(name: str) -> tuple[Conv2d | Linear, IntArray]:
     """A layer, and codes of its input."""
     rng = np.random.default_rng(0)
     requantize = Requantize(mode="shift", shift=9, rounding="half_up", low=-128, high=127)
     shape = (64, 64, 3, 3) if name == "conv1_2" else (4096, 25088)
     weights = rng.integers(-128, 128, shape)
     weights.setflags(write=False)  # shared with the layer, not copied
-    given = {"weight_type": "int8", "activation_type": "int8", "requantize": requantize}
     if name == "conv1_2":
-        return Conv2d(weights=weights, padding=1, **given), rng.integers(
-            -128, 128, (1, 64, 224, 224)
+        conv = Conv2d(
+            weights=weights,
+            weight_type="int8",
+            activation_type="int8",
+            padding=1,
+            requantize=requantize,
         )
-    return Linear(weights=weights, **given), rng.integers(-128, 128, (1, 25088))
+        return conv, rng.integers(-128, 128, (1, 64, 224, 224))
+    linear = Linear(
+        weights=weights, weight_type="int8", activation_type="int8", requantize=requantize
+    )
+    return linear, rng.integers(-128, 128, (1, 25088))
 
 
 def peak() -> int:

@@ -138,12 +138,12 @@ def compare(case: Case) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_toggles_of_a_layer(kind: str, data: st.DataObject) -> None:
-    compare(data.draw(cases(kinds=[kind], max_macs=150, policies=POLICIES)))
+    compare(data.draw(cases(kinds=[kind], max_macs=100, policies=POLICIES)))
 
 
 @given(
     case=cases(
-        spec=machines(words=ONE_WORD_BLOCKS, max_blocks=(4, 2)), max_macs=150, policies=POLICIES
+        spec=machines(words=ONE_WORD_BLOCKS, max_blocks=(4, 2)), max_macs=100, policies=POLICIES
     )
 )
 def test_toggles_where_blocks_are_read_together(case: Case) -> None:

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["Dots"]
 
 TILE_OPERANDS = 1 << 20
-"""Streamed operands unfolded at a time: a few products, of matrices that caches still hold."""
+"""Most streamed operands unfolded at a time: 4 MiB, which the last cache holds."""
+
+LEAST_OPERANDS = 1 << 18
+"""Enough of them for a small table: 1 MiB. BLAS rearranges the table once a tile, so the tile of a
+larger one is as large as the table."""
 
 TILE_SUMS = 1 << 20
 
@@ -97,7 +101,8 @@ class Dots:
         )
         self.table: NDArray[Any] = table.astype(self.product.kernel.dtype, copy=False)
         residents, length = table.shape
-        self.vectors_at_once = max(1, min(TILE_OPERANDS // length, TILE_SUMS // residents))
+        operands = min(TILE_OPERANDS, max(LEAST_OPERANDS, table.size))
+        self.vectors_at_once = max(1, min(operands // length, TILE_SUMS // residents))
         self.room = np.empty(self.vectors_at_once * residents, self.table.dtype)
 
     def read_tables(self) -> NDArray[np.float32]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.dense import DensePlan
-    from qpim_emu.mapping.phases import Phase
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.mapping.plane import Plane
     from qpim_emu.mapping.walks import Walk
@@ -52,14 +51,15 @@ def measure_plan(plan: Plan, image: BankImage, counters: Counters) -> None:
 def measure_dense_plan(plan: DensePlan, image: BankImage, counters: Counters) -> None:
     """Count the toggles of an operation beside the lanes; arguments as for `measure_plan`."""
     vaults = list(range(plan.spec.vaults))
+    reads = [gating(tensor.window, plan.spec) for tensor in plan.inputs]
     found = []
     for vault in vaults:
         lines = Lines(image[vault])
-        for tensor in plan.inputs:
+        for tensor, gate in zip(plan.inputs, reads, strict=True):
             if (walk := tensor.walk(vault)) is not None:
-                lines.take([walk], tensor.window)
+                lines.take([walk], gate)
         if (walk := plan.output.walk(vault)) is not None:
-            lines.take([walk], None)
+            lines.take([walk], gating(None, plan.spec))
         found.append(lines.segment)
     store(counters, vaults, found, plan.spec)
 
@@ -69,22 +69,20 @@ def measure_vault(plan: Plan, vault: int, image: VaultImage) -> Segment:
     lines = Lines(image)
     plane: Plane | None = None
     streams: dict[int, Segment] = {}
+    writes = gating(None, plan.spec)
     for phase in plan.phases(vault):
         if phase.plane is not plane:
             plane, streams = phase.plane, {}
+            loads = gating(plan.resident_window(plane), plan.spec)
         if not isinstance(phase, Stream):
-            lines.take(phase.walks, window_of(plan, phase))
+            lines.take(phase.walks, loads if isinstance(phase, Load) else writes)
             continue
         key = phase.chunk.first
         if key not in streams:
-            streams[key] = lines.summed(phase.walks, plan.streamed_window(plane))
+            gate = gating(plan.streamed_window(plane), plan.spec)
+            streams[key] = lines.summed(phase.walks, gate)
         append(lines.segment, streams[key])
     return lines.segment
-
-
-def window_of(plan: Plan, phase: Phase) -> Window | None:
-    """Window of a LOAD; None where whole words are written."""
-    return plan.resident_window(phase.plane) if isinstance(phase, Load) else None
 
 
 class Lines:
@@ -107,14 +105,14 @@ class Lines:
         self.segment = untouched(self.spec)
         self.segment.driven[:] = self.spec.word_mask
 
-    def take(self, walks: Sequence[Walk], window: Window | None) -> None:
-        """Read walks through a window, or write them where it is None."""
-        walk_lines(self.segment, self.image.words, walk_table(walks), gating(window, self.spec))
+    def take(self, walks: Sequence[Walk], gate: Gating) -> None:
+        """Issue the commands of walks."""
+        walk_lines(self.segment, self.image.words, walk_table(walks), gate)
 
-    def summed(self, walks: Sequence[Walk], window: Window) -> Segment:
-        """Sum up reading walks from lines in any state."""
+    def summed(self, walks: Sequence[Walk], gate: Gating) -> Segment:
+        """Sum the commands of walks up, for lines in any state."""
         segment = untouched(self.spec)
-        walk_lines(segment, self.image.words, walk_table(walks), gating(window, self.spec))
+        walk_lines(segment, self.image.words, walk_table(walks), gate)
         return segment
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qpim_emu.files import check_place, open_whole, write_whole
+from qpim_emu.errors import InputError
+from qpim_emu.files import check_place, open_whole, read_bounded, write_whole
+from qpim_emu.report.document import load_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +51,15 @@ def test_longest_name(tmp_path: Path) -> None:
     """The name of the unfinished file is not longer than a name may be."""
     write_whole(tmp_path / ("n" * 255), "x")
     assert (tmp_path / ("n" * 255)).read_text() == "x"
+
+
+def test_reading_has_a_bound(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12345")
+    assert read_bounded(tmp_path / "a", most=5) == b"12345"
+    with pytest.raises(OSError, match="more than 4 bytes"):
+        read_bounded(tmp_path / "a", most=4)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="no regular file"):
+        read_bounded(tmp_path / "pipe", most=4)
+    with pytest.raises(InputError, match=r"readable JSON, got .*pipe: .*no regular file"):
+        load_report(tmp_path / "pipe")
