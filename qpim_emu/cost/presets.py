@@ -129,7 +129,6 @@ DS3_IDD = Parameters(
 """DRAMsim3's formulas with its HMC currents, its unit corrected (V x mA x ns, not x cycles)."""
 
 
-
 def ds3_idd(*, closed_share: float) -> Parameters:
     """Charge IDD2N, as DRAMsim3 does, for the time in which every bank is closed.
 

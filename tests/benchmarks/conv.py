@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
 CHANNELS, SIZE, KERNEL = 64, 56, 3
-TILE_ROWS = 8
+TILE_ROWS = 14
 ROUNDS = 15
 
 

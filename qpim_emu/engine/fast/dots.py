@@ -34,8 +34,8 @@ TILE_OPERANDS = 1 << 20
 """Most streamed operands unfolded at a time: 4 MiB, which the last cache holds."""
 
 LEAST_OPERANDS = 1 << 18
-"""Enough of them for a small table: 1 MiB. BLAS rearranges the table once a tile, so the tile of a
-larger one is as large as the table."""
+"""Enough of them for a small table: 1 MiB. BLAS rearranges the table in every tile, so a larger
+table gets tiles as large as itself."""
 
 TILE_SUMS = 1 << 20
 

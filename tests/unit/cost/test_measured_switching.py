@@ -22,7 +22,7 @@ from qpim_emu.engine.run import Tier, run_layer
 from qpim_emu.errors import InputError
 from qpim_emu.hardware import PAPER, TOY
 from qpim_emu.hardware.switching import Switching
-from qpim_emu.report.switching import ROWS
+from qpim_emu.report.switching import ROWS, comparisons
 from qpim_emu.workload.layers import Linear
 from qpim_emu.workload.network import Network, Node, TensorType
 from qpim_emu.workload.network_file import Examples, save_examples, save_network
@@ -137,6 +137,17 @@ def test_the_docs_figures_are_those_of_today(document: dict[str, object]) -> Non
     for name, text in ROWS.items():
         shares = " | ".join(f"{100 * one[name]:.1f} %" for one in found)
         assert f"| {text} | {shares} |" in lines
+
+
+def test_the_docs_figures_for_other_parameters_are_those_of_today() -> None:
+    twin, whole = comparisons(measure_network("digits", spec=PAPER), PRESETS["hbm2-measured"])
+    text = " ".join((ROOT / "docs" / "reproduction.md").read_text(encoding="utf-8").split())
+    pairs = [
+        f"{100 * getattr(twin, name):.1f} % and {100 * getattr(whole, name):.1f} %"
+        for name in ("measured_saving", "assumed_saving")
+    ]
+    expected = f"`hbm2-measured` the savings are {pairs[0]}, where the assumption gives {pairs[1]}."
+    assert expected in text
 
 
 def test_the_layers_add_up_to_the_measured_total(document: dict[str, object]) -> None:
