@@ -27,6 +27,7 @@ import tomli_w
 from qpim_emu.cost.parameters import UNITS, Parameter, Parameters
 from qpim_emu.cost.presets import PRESETS, preset
 from qpim_emu.errors import InputError, SpecError
+from qpim_emu.files import read_bounded, write_whole
 from qpim_emu.hardware.sources import Provenance
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = ["dump_parameters", "dumps", "load_parameters", "loads", "read_paramet
 
 KEYS = tuple(item.name for item in fields(Parameter))
 TOP_KEYS = ("base", "name", "parameters")
+MAX_BYTES = 1 << 20
 
 
 def read_parameters(name: str) -> Parameters:
@@ -60,7 +62,7 @@ def load_parameters(path: str | os.PathLike[str]) -> Parameters:
         If the file cannot be read; otherwise as `loads`.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_bounded(path, most=MAX_BYTES).decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise SpecError([f"path must be a readable UTF-8 file, got {path}: {error}"]) from error
     return loads(text)
@@ -145,7 +147,7 @@ def read_value(table: dict[str, Any]) -> Parameter:
 
 def dump_parameters(parameters: Parameters, path: str | os.PathLike[str]) -> None:
     """Write parameters to a TOML file that `load_parameters` reads back exactly."""
-    Path(path).write_text(dumps(parameters), encoding="utf-8", newline="\n")
+    write_whole(path, dumps(parameters))
 
 
 def dumps(parameters: Parameters) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
+import io
 from typing import TYPE_CHECKING
 
 from qpim_emu.errors import InputError
+from qpim_emu.files import open_whole
 from qpim_emu.traces.formats import FORMATS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qpim_emu.traces.source import Trace
 
 __all__ = ["save_trace"]
@@ -40,16 +41,11 @@ def save_trace(trace: Trace, path: Path, *, format: str) -> None:  # noqa: A002 
         msg = f"format must be one of {', '.join(FORMATS)}, got {format!r}"
         raise InputError(msg)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with open_whole(path) as stream:
+            text = io.TextIOWrapper(stream, encoding="utf-8", newline="\n")
+            FORMATS[format](trace, text)
+            text.flush()
+            text.detach()
     except OSError as error:
         msg = f"trace file must be writable, got {path}: {error.strerror}"
         raise InputError(msg) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            FORMATS[format](trace, file)
-        Path(name).replace(path)
-    except OSError as error:
-        msg = f"trace file must be writable, got {path}: {error.strerror}"
-        raise InputError(msg) from error
-    finally:
-        Path(name).unlink(missing_ok=True)
