@@ -92,6 +92,11 @@ def command(
     return 1 if wrong else 0
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things, plural unless there is one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def describe(console: Console, session: Session) -> None:
     """Say what is about to run."""
     from rich.text import Text
@@ -99,7 +104,7 @@ def describe(console: Console, session: Session) -> None:
     spec, network = session.spec, session.network
     line = Text.assemble(
         (visible(network.name), "bold"),
-        f": {len(network.layers)} layers, {session.images} images, machine ",
+        f": {counted(len(network.layers), 'layer')}, {counted(session.images, 'image')}, machine ",
         (visible(spec.name), "bold"),
         f" ({spec.vaults} vaults x {spec.banks} banks, W = {spec.word_bits}), tier {session.tier}",
     )
