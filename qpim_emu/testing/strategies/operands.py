@@ -59,6 +59,10 @@ class Options:
     modes: Sequence[Mode] = tuple(Mode)
 
 
+FARTHEST = 1 << 16
+"""Largest magnitude of a zero point that a layer takes."""
+
+
 @st.composite
 def layer_operands(
     draw: st.DrawFn, *, shape: tuple[int, ...], options: Options, bordered: bool
@@ -111,7 +115,8 @@ def zero_points(draw: st.DrawFn, held: Format, filters: int) -> int | list[int]:
     first = draw(cornered(held.min, held.max) | st.integers(-300, 300))
     if not step:
         return first
-    return [first - m * step if first > 0 else first + m * step for m in range(filters)]
+    points = [first - m * step if first > 0 else first + m * step for m in range(filters)]
+    return [min(max(point, -FARTHEST), FARTHEST) for point in points]
 
 
 def input_codes(layer: Layer, shape: tuple[int, ...]) -> st.SearchStrategy[IntArray]:
