@@ -93,11 +93,26 @@ class VaultImage:
             ``uint16[rows, blocks, words per block]``, at most `pitch` blocks in each. The last
             row, too, needs room for `pitch` blocks.
         """
-        count, blocks = rows.shape[:2]
+        self.open_rows(block, *rows.shape[:2], pitch=pitch)[:] = rows
+
+    def open_rows(self, block: int, count: int, blocks: int, *, pitch: int) -> WordArray:
+        """Mark `count` rows of `blocks` blocks as written, for a caller that fills them itself.
+
+        Parameters
+        ----------
+        block, pitch
+            As for `write_rows`.
+
+        Returns
+        -------
+        WordArray
+            View ``uint16[count, blocks, words per block]``, every word of which is to be written.
+            Storage that grows leaves views behind: open rows of storage that is reserved.
+        """
         region = slice(block, block + count * pitch)
         self.reserve(region.stop)
-        self.words[region].reshape(count, pitch, -1)[:, :blocks] = rows
         self.written[region].reshape(count, pitch)[:, :blocks] = True
+        return self.words[region].reshape(count, pitch, -1)[:, :blocks]
 
     def read(self, block: int, count: int = 1) -> WordArray:
         """Copy `count` consecutive blocks, ``uint16[count, words per block]``.

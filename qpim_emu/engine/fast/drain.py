@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.arith.requantize import Mode
+from qpim_emu.engine.fast.kernels.packing import pack_outputs
 from qpim_emu.engine.fast.sink import outputs_of
 from qpim_emu.mapping.plane import Reduce, Streamed
 
@@ -42,10 +43,9 @@ def requantize(plan: Plan, accumulators: IntArray) -> tuple[IntArray, BoolArray 
         return accumulators.copy(), None
     codes = np.empty_like(accumulators)
     clamped = np.empty(accumulators.shape, np.bool_)
-    for images, filters, pixels in tiles(accumulators.shape):
-        at = images, filters, pixels
-        moved, clipped = unit.apply(np.moveaxis(accumulators[at], 1, 2), filters=filters)
-        codes[at], clamped[at] = np.moveaxis(moved, 2, 1), np.moveaxis(clipped, 2, 1)
+    for at in tiles(accumulators.shape):
+        moved, clipped = unit.apply(accumulators[at].swapaxes(1, 2), filters=at[1])
+        codes[at], clamped[at] = moved.swapaxes(1, 2), clipped.swapaxes(1, 2)
     return codes, clamped
 
 
@@ -79,12 +79,44 @@ def count_events(plan: Plan, events: IntArray | BoolArray | None) -> IntArray:
 def write_outputs(plan: Plan, codes: IntArray, image: BankImage) -> None:
     """Write every output region, ``codes`` being ``int64[images, filters, pixels]``."""
     bits, mask = plan.spec.word_bits, plan.spec.word_mask
-    parts = max((plane.output_words for plane in plan.planes), default=0)
-    words = [low_words(codes >> (part * bits) if part else codes, mask) for part in range(parts)]
+    others = []
     for plane in plan.planes:
+        if plane.reduce is Reduce.DOT and plane.streamed is Streamed.ACTIVATIONS:
+            write_blocked(plane, codes[plane.image], image, (bits, mask))
+        else:
+            others.append(plane)
+    parts = max((plane.output_words for plane in others), default=0)
+    words = [low_words(codes >> (part * bits) if part else codes, mask) for part in range(parts)]
+    for plane in others:
         bases = plane.output_bases  # regions of one size, one behind the other
         pitch = bases[1] - bases[0] if len(bases) > 1 else plane.write_blocks
         image[plane.vault].write_rows(bases[0], pack(plan, plane, words), pitch=pitch)
+
+
+def write_blocked(plane: Plane, codes: IntArray, image: BankImage, word: tuple[int, int]) -> None:
+    """Write the outputs of dot products with streamed activations, straight into their blocks.
+
+    Parameters
+    ----------
+    codes
+        ``int64[filters, pixels]`` of the plane's image.
+    word
+        Bits and mask of a word.
+    """
+    bits, mask = word
+    room, past = open_outputs(plane, image), plane.resident_first + plane.residents
+    for part in range(plane.output_words):
+        begun = plane.resident_first, plane.first
+        pack_outputs(codes, begun, past, (part * bits, mask), room[:, :, part])
+
+
+def open_outputs(plane: Plane, image: BankImage) -> WordArray:
+    """Region of a plane's outputs, ``uint16[regions, pixels, words of an output, lanes]``."""
+    bases, parts = plane.output_bases, plane.output_words
+    pitch = bases[1] - bases[0] if len(bases) > 1 else plane.write_blocks
+    vault = image[plane.vault]
+    blocks = vault.open_rows(bases[0], len(bases), plane.write_blocks, pitch=pitch)
+    return blocks.reshape(len(bases), plane.write_blocks // parts, parts, -1, copy=False)
 
 
 def low_words(codes: IntArray, mask: int) -> WordArray:
@@ -117,8 +149,8 @@ def arrange(plane: Plane, low: WordArray, blocks: WordArray) -> None:
     Parameters
     ----------
     low
-        ``uint16[vectors, residents]``; per lane ``[vectors, lanes x residents]``; linear
-        ``[residents, vectors]``, residents being images.
+        Per lane ``uint16[vectors, lanes x residents]``; linear ``[residents, vectors]``,
+        residents being images.
     """
     regions, columns, words = blocks.shape
     if plane.streamed is Streamed.WEIGHTS:
@@ -126,12 +158,6 @@ def arrange(plane: Plane, low: WordArray, blocks: WordArray) -> None:
         filled[:, : plane.vectors] = low
         blocks[:] = filled.reshape(blocks.shape)
         return
-    if plane.reduce is Reduce.DOT and low.shape[1] == regions * words:
-        blocks[:] = low.reshape(columns, regions, words).swapaxes(0, 1)
-        return
-    for region in range(regions):
-        if plane.reduce is Reduce.PER_LANE:
-            mine = low[:, region::regions]
-        else:
-            mine = low[:, region * words : (region + 1) * words]
+    for region in range(regions):  # one of each multiple of the channels
+        mine = low[:, region::regions]
         blocks[region, :, : mine.shape[1]] = mine

@@ -42,5 +42,6 @@ def add_biases(sums: NDArray[Any], biases: IntArray, out: IntArray) -> None:
         past = min(sums.shape[0], begun + TILE)
         for r in range(sums.shape[1]):
             row = biases[r * of_resident]
-            for v in range(begun, past):
-                out[r, v] = np.int64(sums[v, r]) + row[v * of_vector]
+            read, written = sums[begun:past, r], out[r, begun:past]
+            for v in range(past - begun):
+                written[v] = np.int64(read[v]) + row[(begun + v) * of_vector]
