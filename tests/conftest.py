@@ -28,7 +28,7 @@ settings.register_profile(
     database=DirectoryBasedExampleDatabase(Path(__file__).parent.parent / ".hypothesis/examples"),
     deadline=None,
     derandomize=False,
-    max_examples=int(os.environ.get("QPIM_HYPOTHESIS_EXAMPLES", "1000")),
+    max_examples=int(os.environ.get("QPIM_HYPOTHESIS_EXAMPLES", "300")),
     print_blob=True,
     suppress_health_check=_UNTIMED,
 )
