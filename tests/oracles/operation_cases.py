@@ -95,12 +95,16 @@ def limits(draw: st.DrawFn) -> dict[str, int]:
     return {"low": low, "high": high}
 
 
+FARTHEST = 1 << 16
+"""Largest magnitude of a limit that an operation takes."""
+
+
 @st.composite
 def limits_within(draw: st.DrawFn, stored: Format) -> dict[str, int]:
     """Limits that some code of a format satisfies."""
     middle = draw(integers_between(stored.min, stored.max))
     below, above = draw(st.tuples(st.integers(0, 300), st.integers(0, 300)))
-    return {"low": middle - below, "high": middle + above}
+    return {"low": max(middle - below, -FARTHEST), "high": min(middle + above, FARTHEST)}
 
 
 def zero_points(stored: Format) -> st.SearchStrategy[int]:
