@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from qpim_emu.arith.constants import quantize_multiplier
 from qpim_emu.arith.requantize import q31_double
 from qpim_emu.arith.requantize.registers import wrap_int32
-from qpim_emu.arith.scales import ScaleRule, effective_scale
 from qpim_emu.errors import LayerError
 from qpim_emu.workload.operations.base import Operation, Shape
 from qpim_emu.workload.operations.limits import (
@@ -27,6 +25,7 @@ from qpim_emu.workload.operations.limits import (
     sequence_of,
     smallest_format,
 )
+from qpim_emu.workload.operations.scales import multiplier_and_shift
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
@@ -120,13 +119,11 @@ class Mean(Operation):
         InputError
             If that is not finite and positive, or a constant is out of range.
         """
-        scale = effective_scale(
+        multiplier, shift = multiplier_and_shift(
             real_number(input_scale, field="input_scale"),
             1.0,
             real_number(output_scale, field="output_scale"),
-            rule=ScaleRule.DOUBLE,
         )
-        multiplier, shift = quantize_multiplier(float(scale))
         return cls(
             axes=axes,
             keep_axes=keep_axes,

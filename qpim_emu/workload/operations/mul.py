@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from qpim_emu.arith.constants import quantize_multiplier
 from qpim_emu.arith.requantize import q31_double
 from qpim_emu.arith.requantize.registers import wrap_int32
-from qpim_emu.arith.scales import ScaleRule, effective_scale
 from qpim_emu.workload.operations.binary import Binary
 from qpim_emu.workload.operations.limits import (
     CODES,
@@ -26,6 +24,7 @@ from qpim_emu.workload.operations.limits import (
     require_integer_format,
     smallest_format,
 )
+from qpim_emu.workload.operations.scales import multiplier_and_shift
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
@@ -100,12 +99,9 @@ class Mul(Binary):
         InputError
             If that is not finite and positive, or a constant is out of range.
         """
-        scale = effective_scale(
-            *number_pair(scales, field="scales"),
-            real_number(output_scale, field="output_scale"),
-            rule=ScaleRule.DOUBLE,
+        multiplier, shift = multiplier_and_shift(
+            *number_pair(scales, field="scales"), real_number(output_scale, field="output_scale")
         )
-        multiplier, shift = quantize_multiplier(float(scale))
         return cls(
             zero_points=zero_points,
             multiplier=multiplier,

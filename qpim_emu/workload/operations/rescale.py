@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from qpim_emu.arith.constants import quantize_multiplier
 from qpim_emu.arith.requantize import q31_double
-from qpim_emu.arith.scales import ScaleRule, effective_scale
 from qpim_emu.workload.operations.elementwise import Elementwise
 from qpim_emu.workload.operations.limits import (
     CODES,
@@ -23,6 +21,7 @@ from qpim_emu.workload.operations.limits import (
     require_integer_format,
     smallest_format,
 )
+from qpim_emu.workload.operations.scales import multiplier_and_shift
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
@@ -92,13 +91,11 @@ class Rescale(Elementwise):
         InputError
             If that is not finite and positive, or a constant is out of range.
         """
-        scale = effective_scale(
+        multiplier, shift = multiplier_and_shift(
             real_number(input_scale, field="input_scale"),
             1.0,
             real_number(output_scale, field="output_scale"),
-            rule=ScaleRule.DOUBLE,
         )
-        multiplier, shift = quantize_multiplier(float(scale))
         return cls(
             multiplier=multiplier,
             shift=shift,
