@@ -9,7 +9,12 @@
     │   ├── CodeError                      codes that do not fit their precision or shape
     │   ├── MappingError                   a mapping that does not apply to the layer
     │   │   └── CapacityError              the layer does not fit into the vaults
-    │   └── NetworkFileError               a network file that cannot be read
+    │   ├── NetworkFileError               a network file that cannot be read
+    │   ├── ModelFileError                 a model file of another tool that cannot be read
+    │   │   └── UnsupportedModelError      ... or holds what cannot be computed exactly
+    │   └── PackageError                   a golden package that cannot be read
+    ├── MissingExtraError (also ImportError) an optional package is not installed
+    ├── OracleUnsoundError                 an engine computes wrongly on this machine
     ├── IllegalCommandError                a command the vault must refuse; nothing changed
     │   ├── TimingError                    ... because it comes too early
     │   └── UnwrittenReadError             ... because it reads words nobody wrote
@@ -35,10 +40,15 @@ __all__ = [
     "LayerError",
     "MappingError",
     "MismatchError",
+    "MissingExtraError",
+    "ModelFileError",
     "NetworkFileError",
+    "OracleUnsoundError",
+    "PackageError",
     "QpimError",
     "SpecError",
     "TimingError",
+    "UnsupportedModelError",
     "UnwrittenReadError",
 ]
 
@@ -83,6 +93,36 @@ class CapacityError(MappingError):
 
 class NetworkFileError(InputError):
     """A network file is truncated, damaged, foreign or of an unknown version."""
+
+
+class ModelFileError(InputError):
+    """A model file of another tool is truncated, damaged, foreign or too large."""
+
+
+class UnsupportedModelError(ModelFileError):
+    """A model holds what cannot be computed exactly.
+
+    Attributes
+    ----------
+    refusals
+        One line per operator, each naming it and saying what to do; the message joins them.
+    """
+
+    def __init__(self, refusals: Sequence[str]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__("; ".join(self.refusals))
+
+
+class PackageError(InputError):
+    """A golden package is incomplete, damaged, foreign or of an unknown version."""
+
+
+class MissingExtraError(QpimError, ImportError):
+    """An optional package is not installed; the message says how to install it."""
+
+
+class OracleUnsoundError(QpimError):
+    """An engine to compare with computes wrongly on this machine; comparing would mean nothing."""
 
 
 class IllegalCommandError(QpimError):

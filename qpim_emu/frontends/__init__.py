@@ -1,0 +1,1 @@
+"""Model files of other tools, read into networks; nothing else knows their formats."""
