@@ -14,39 +14,46 @@ from qpim_emu.engine.run import Tier, count_layer, run_layer
 from qpim_emu.hardware import PAPER, TOY
 from qpim_emu.mapping import Mapping
 from qpim_emu.oracle import reference
+from qpim_emu.testing.same_run import assert_same_run
 from qpim_emu.testing.strategies import KINDS, Case, cases, machines, timings
+from qpim_emu.testing.tiers import assert_tiers_agree
 from qpim_emu.workload.accumulator import Accumulator, Overflow
 from qpim_emu.workload.layers import Conv2d, Linear
 from qpim_emu.workload.requantize import Requantize
-from tests.differential.comparison import assert_same, compare_tiers
 
 if TYPE_CHECKING:
     from qpim_emu.hardware import Spec
+    from qpim_emu.typing import IntArray
 
 ONE_WORD_BLOCKS = [(16, 1), (16, 2), (8, 1), (12, 2)]
 """Words per block so few that vectors have many blocks: long runs, much pairing."""
 
 
+def compare(case: Case, homes: IntArray | None = None) -> None:
+    """Compare all tiers, and the oracle, on one case."""
+    assert_tiers_agree(case.layer, case.codes, spec=case.spec, mapping=case.mapping, homes=homes)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_tiers_agree(kind: str, data: st.DataObject) -> None:
-    compare_tiers(data.draw(cases(kinds=[kind], max_macs=250)))
+    compare(data.draw(cases(kinds=[kind], max_macs=250)))
 
 
 @given(case=cases(spec=machines(words=ONE_WORD_BLOCKS, max_blocks=(4, 2)), max_macs=250))
 def test_tiers_agree_where_blocks_are_read_together(case: Case) -> None:
-    compare_tiers(case)
+    compare(case)
 
 
 @given(case=cases(spec=machines(timing=timings(longest=3)), max_macs=250), seed=st.integers(0, 9))
 def test_tiers_agree_where_refreshes_are_frequent(case: Case, seed: int) -> None:
     homes = np.random.default_rng(seed).integers(-1, case.spec.vaults, np.shape(case.codes))
-    compare_tiers(case, homes)
+    compare(case, homes)
 
 
 @given(case=cases(policies=[Overflow.TRAP], max_macs=250))
 def test_tiers_trap_alike(case: Case) -> None:
-    compare_tiers(case)
+    compare(case)
 
 
 def layer_of(shape: tuple[int, ...], seed: int, **options: Any) -> Conv2d | Linear:  # noqa: ANN401
@@ -184,7 +191,7 @@ def test_results_do_not_depend_on_the_tiles(name: str, monkeypatch: pytest.Monke
     for module in (dots, lanes):
         monkeypatch.setattr(module, "TILE_OPERANDS", 3000)
     monkeypatch.setattr(drain, "TILE_OUTPUTS", 50)
-    assert_same(whole, run_layer(layer, codes, spec=spec, mapping=mapping, tier=Tier.FAST))
+    assert_same_run(whole, run_layer(layer, codes, spec=spec, mapping=mapping, tier=Tier.FAST))
 
 
 def test_a_progress_report_counts_every_output() -> None:

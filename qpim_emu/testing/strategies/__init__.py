@@ -2,7 +2,7 @@
 
 Everything here is biased: precisions at which reads pair up, runs that start at odd columns,
 extreme codes, ties, sums that leave their accumulator, PE buffers that hold a fraction of a
-vector, refreshes that come often. Needs ``hypothesis``, which the ``test`` extra installs.
+vector, refreshes that come often. Needs ``hypothesis``, which the ``testing`` extra installs.
 
 Examples
 --------
@@ -30,6 +30,7 @@ from qpim_emu.testing.strategies.layers import KINDS, layers
 from qpim_emu.testing.strategies.linear import linear_layers
 from qpim_emu.testing.strategies.machines import machines, timings
 from qpim_emu.testing.strategies.mappings import mappings
+from qpim_emu.testing.strategies.networks import NetworkInput, networks
 from qpim_emu.testing.strategies.numbers import cornered
 from qpim_emu.testing.strategies.operands import LayerInput
 from qpim_emu.testing.strategies.requantize import accumulator_values, requantize_units
@@ -38,6 +39,7 @@ __all__ = [
     "KINDS",
     "Case",
     "LayerInput",
+    "NetworkInput",
     "accumulator_values",
     "accumulators",
     "cases",
@@ -53,6 +55,7 @@ __all__ = [
     "linear_layers",
     "machines",
     "mappings",
+    "networks",
     "requantize_units",
     "timings",
     "windows",

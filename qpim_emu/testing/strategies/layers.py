@@ -20,6 +20,8 @@ from qpim_emu.workload.accumulator import Overflow
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from qpim_emu.arith.formats import FormatLike
+
 __all__ = ["KINDS", "layers"]
 
 KINDS: Mapping[str, Callable[..., st.SearchStrategy[LayerInput]]] = {
@@ -39,8 +41,11 @@ def layers(
     words_per_block: int = 4,
     max_macs: int = 1000,
     max_accumulator_bits: int = 64,
-    policies: Sequence[Overflow] = tuple(Overflow),
-    modes: Sequence[Mode] = tuple(Mode),
+    policies: Sequence[Overflow | str] = tuple(Overflow),
+    modes: Sequence[Mode | str] = tuple(Mode),
+    weight_types: Sequence[FormatLike] | None = None,
+    activation_types: Sequence[FormatLike] | None = None,
+    windowed: bool = True,
 ) -> st.SearchStrategy[LayerInput]:
     """Draw layers of every kind with input codes for them.
 
@@ -60,13 +65,20 @@ def layers(
         Most multiply-accumulates of a layer at its input.
     max_accumulator_bits, policies, modes
         Accumulators and requantize modes to choose from.
+    weight_types, activation_types
+        Formats of the stored codes, such as ``["int8"]``; any if not given.
+    windowed
+        Whether windows may read part of the stored codes; if not, codes are read as stored.
     """
     options = Options(
         word_bits=word_bits,
         words_per_block=words_per_block,
         max_macs=max_macs,
         max_accumulator_bits=max_accumulator_bits,
-        policies=policies,
-        modes=modes,
+        policies=[Overflow(policy) for policy in policies],
+        modes=[Mode(mode) for mode in modes],
+        weight_types=weight_types,
+        activation_types=activation_types,
+        windowed=windowed,
     )
     return st.one_of([KINDS[kind](options=options) for kind in kinds])

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hypothesis import strategies as st
 
+from qpim_emu.arith.formats import BIPOLAR, parse_format
 from qpim_emu.arith.requantize import Mode
+from qpim_emu.arith.window import Window
 from qpim_emu.testing.strategies.accumulators import accumulators
 from qpim_emu.testing.strategies.codes import code_arrays
 from qpim_emu.testing.strategies.formats import formats, windows
@@ -19,7 +21,7 @@ from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qpim_emu.arith.formats import Format
+    from qpim_emu.arith.formats import Format, FormatLike
     from qpim_emu.typing import IntArray
 
 __all__ = ["Layer", "LayerInput", "Options", "input_codes", "layer_operands"]
@@ -49,6 +51,10 @@ class Options:
         Most multiply-accumulates of a layer at its input.
     max_accumulator_bits, policies, modes
         Accumulators and requantize modes to choose from.
+    weight_types, activation_types
+        Formats of the stored codes; any if not given.
+    windowed
+        Whether windows may read part of the stored codes, or otherwise than they are stored.
     """
 
     word_bits: int = 16
@@ -57,6 +63,21 @@ class Options:
     max_accumulator_bits: int = 64
     policies: Sequence[Overflow] = tuple(Overflow)
     modes: Sequence[Mode] = tuple(Mode)
+    weight_types: Sequence[FormatLike] | None = None
+    activation_types: Sequence[FormatLike] | None = None
+    windowed: bool = True
+
+    def types(self, chosen: Sequence[FormatLike] | None) -> st.SearchStrategy[Format]:
+        """Formats to store codes in: those chosen, or any that fits a word."""
+        if chosen is None:
+            return formats(max_bits=self.word_bits)
+        return st.sampled_from([parse_format(given, field="types") for given in chosen])
+
+    def window(self, stored: Format, *, bipolar: bool = True) -> st.SearchStrategy[Window]:
+        """Windows to read codes of `stored` through; bipolar ones only where they may be."""
+        if not self.windowed:
+            return st.just(Window(stored)) if bipolar or stored != BIPOLAR else st.nothing()
+        return windows(stored=stored, word_bits=self.word_bits, bipolar=bipolar)
 
 
 FARTHEST = 1 << 16
@@ -78,11 +99,11 @@ def layer_operands(
     bordered
         Whether the layer is padded: no bipolar window then, and a zero point with a code.
     """
-    width, filters = options.word_bits, shape[0]
-    weight_type = draw(formats(max_bits=width))
-    activation_type = draw(formats(max_bits=width))
-    seen = draw(windows(stored=activation_type, word_bits=width, bipolar=not bordered))
-    held = draw(windows(stored=weight_type, word_bits=width))
+    filters = shape[0]
+    weight_type = draw(options.types(options.weight_types))
+    activation_type = draw(options.types(options.activation_types))
+    seen = draw(options.window(activation_type, bipolar=not bordered))
+    held = draw(options.window(weight_type))
     accumulator = draw(
         accumulators(max_bits=options.max_accumulator_bits, policies=options.policies)
     )
