@@ -109,7 +109,7 @@ def run_network(
     check_spec(spec)
     check_mapping(mapping)
     tier, switching = read_tier(tier), read_switching(switching)
-    tensors = network.read_inputs(inputs)
+    tensors = network.start(inputs)
     homes = {name: np.full(array.shape, -1, np.int64) for name, array in tensors.items()}
     nodes: dict[str, NodeResult] = {}
     for node in network.nodes:

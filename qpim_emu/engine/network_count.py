@@ -73,7 +73,8 @@ def count_network(
     check_mapping(mapping)
     batch = positive(batch, field="batch")
     shapes = {name: (batch, *kind.shape) for name, kind in network.tensors.items()}
-    homes = {name: np.broadcast_to(np.int64(-1), shapes[name]) for name in network.inputs}
+    given = (*network.inputs, *network.constants)
+    homes = {name: np.broadcast_to(np.int64(-1), shapes[name]) for name in given}
     nodes: dict[str, Counters] = {}
     for node in network.nodes:
         with of_node(node.name):

@@ -50,7 +50,7 @@ def reference_network(
     AccumulatorOverflowError
         If an accumulator traps.
     """
-    tensors = network.read_inputs(inputs)
+    tensors = network.start(inputs)
     groups = word_groups or {}
     for node in network.nodes:
         codes = [tensors[name] for name in node.inputs]

@@ -11,6 +11,7 @@ import numpy as np
 from qpim_emu.arith.formats import Format, parse_format
 from qpim_emu.errors import InputError, LayerError
 from qpim_emu.workload.checks import check_codes, check_type, integers, positive
+from qpim_emu.workload.constant import Constant
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear, MacLayer
 from qpim_emu.workload.operations import Operation
 
@@ -72,9 +73,11 @@ class Network:
     inputs
         Input tensors by name.
     nodes
-        Steps; each reads inputs or outputs of earlier steps.
+        Steps; each reads inputs, constants or outputs of earlier steps.
     outputs
         Names of the output tensors; the last node's if not given.
+    constants
+        Tensors that the network holds, by name; every image of a batch reads the same codes.
     metadata
         Anything else worth keeping, of types that JSON has: scales, names of labels,
         provenance, licence. It changes no result.
@@ -108,6 +111,7 @@ class Network:
         inputs: Mapping[str, TensorType],
         nodes: Iterable[Node],
         outputs: Iterable[str] | None = None,
+        constants: Mapping[str, Constant] | None = None,
         metadata: Mapping[str, object] | None = None,
     ) -> None:
         for field, value, kind in (
@@ -115,6 +119,7 @@ class Network:
             ("inputs", inputs, Mapping),
             ("nodes", nodes, Iterable),
             ("outputs", () if outputs is None else outputs, Iterable),
+            ("constants", {} if constants is None else constants, Mapping),
             ("metadata", {} if metadata is None else metadata, Mapping),
         ):
             check_type(value, kind, field=field)
@@ -124,6 +129,9 @@ class Network:
         for key, tensor in self.inputs.items():
             check_type(key, str, field="name of an input")
             check_type(tensor, TensorType, field=f"input {key!r}")
+        self.constants = dict(constants or {})
+        for key, constant in self.constants.items():
+            check_constant(key, constant, self.inputs)
         self.nodes = tuple(nodes)
         for node in self.nodes:
             check_node(node)
@@ -132,7 +140,10 @@ class Network:
                 f"network must have inputs and nodes, got {len(self.inputs)} and {len(self.nodes)}"
             )
             raise LayerError(msg)
-        self.tensors = dict(self.inputs)
+        self.tensors = self.inputs | {
+            key: TensorType(shape=constant.codes.shape, format=constant.format)
+            for key, constant in self.constants.items()
+        }
         for node in self.nodes:
             if node.name in self.tensors:
                 msg = f"node name must be new, got {node.name!r} again"
@@ -176,6 +187,17 @@ class Network:
     def layers(self) -> dict[str, MacLayer]:
         """MAC layers by name, in order."""
         return {node.name: node.step for node in self.nodes if isinstance(node.step, MacLayer)}
+
+    def with_nodes(self, nodes: Iterable[Node]) -> Network:
+        """Make the same network of other nodes, as many and of the same names."""
+        return Network(
+            name=self.name,
+            inputs=self.inputs,
+            constants=self.constants,
+            nodes=nodes,
+            outputs=self.outputs,
+            metadata=self.metadata,
+        )
 
     def tensor_type(self, name: str, *, field: str) -> TensorType:
         """Look a tensor up by name, or say that `field` names none."""
@@ -237,6 +259,27 @@ class Network:
             msg = f"inputs must have one batch size, got {sizes}"
             raise LayerError(msg)
         return arrays
+
+    def start(self, inputs: Mapping[str, ArrayLike]) -> dict[str, IntArray]:
+        """Check input codes as `read_inputs`, and repeat the constants for every image.
+
+        Returns
+        -------
+        dict
+            ``int64[batch, ...]`` of everything that nodes may read before any of them runs.
+        """
+        tensors = self.read_inputs(inputs)
+        batch = len(next(iter(tensors.values())))
+        return tensors | {name: held.of_batch(batch) for name, held in self.constants.items()}
+
+
+def check_constant(name: object, constant: object, inputs: Mapping[str, TensorType]) -> None:
+    """Refuse what is no constant, or bears the name of an input."""
+    check_type(name, str, field="name of a constant")
+    check_type(constant, Constant, field=f"constant {name!r}")
+    if name in inputs:
+        msg = f"name of a constant must be new, got {name!r} again"
+        raise LayerError(msg)
 
 
 def check_node(node: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import numpy as np
 
-from qpim_emu.arith.formats import Format, Int, UInt
+from qpim_emu.arith.formats import BIPOLAR, Format, Int, UInt
 from qpim_emu.arith.integers import is_integer
 from qpim_emu.arith.requantize import RULES, Constants, Mode, requantize
 from qpim_emu.arith.requantize.narrow import narrowed_constants
@@ -35,6 +35,8 @@ __all__ = ["Filters", "Requantize"]
 
 Filters: TypeAlias = int | slice | IntArray
 """Which filters the last axis of an array runs over."""
+
+BIPOLAR_CODES = (BIPOLAR.min, BIPOLAR.max)
 
 DEFAULTS: dict[str, Any] = {
     "mode": Mode.NONE,
@@ -202,13 +204,23 @@ class Requantize:
     def output_format(self, accumulator_bits: int) -> Format:
         """Find the smallest format of all output codes.
 
+        Bipolar where only -1 and +1 can occur: two equal thresholds above an offset of -1.
+
         Parameters
         ----------
         accumulator_bits
             Width of the accumulator, which mode ``none`` gives out as it is.
+
+        Examples
+        --------
+        >>> unit = Requantize(mode="multithreshold", thresholds=[5, 5], offset=-1)
+        >>> unit.apply(4, filters=0)[0], unit.apply(5, filters=0)[0], str(unit.output_format(48))
+        (-1, 1, 'bipolar')
         """
         if self.mode is Mode.NONE:
             return Int(accumulator_bits)
+        if self._gives_signs():
+            return BIPOLAR
         low, high = self.limits
         if low >= 0:
             return UInt(max(1, high.bit_length()))
@@ -315,6 +327,17 @@ class Requantize:
             for name, value in named.items()
             if isinstance(value, np.ndarray) or value not in {None, DEFAULTS.get(name)}
         }
+
+    def _gives_signs(self) -> bool:
+        """Whether the codes are -1 below a threshold and +1 from it on, and nothing else."""
+        if self.thresholds is None or self.thresholds.shape[-1] != len(BIPOLAR_CODES):
+            return False
+        pairs = self.thresholds.reshape(-1, len(BIPOLAR_CODES))
+        return (
+            bool((pairs[:, 0] == pairs[:, 1]).all())
+            and bool(np.all(np.asarray(self.offset) == BIPOLAR.min))
+            and self.limits == BIPOLAR_CODES
+        )
 
     def _constants(self) -> Iterator[tuple[str, Any]]:
         """Constants that may be one per filter."""

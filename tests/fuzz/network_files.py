@@ -86,11 +86,13 @@ def sample_operations() -> Network:
         "concat": ops.Concat(count=2, axis=1),
         "lookup": ops.Lookup(table=tuple(range(16)), first=-8),
         "mean": ops.Mean(axes=(0, 2), keep_axes=True, **scaling),
+        "pairs": ops.PairLookup(table=(0, -1, 2, 3) * 64, bits=(4, 4), firsts=(-8, -8)),
         "pad": ops.Pad(padding=((0, 1), (2, 3), (4, 5)), code=-1),
         "rescale": ops.Rescale(**scaling),
         "reshape": ops.Reshape(shape=(4, 6)),
         "slice": ops.Slice(starts=(0, 1, 2), sizes=(1, 1, 2), steps=(1, 1, -1)),
         "softmax": ops.Softmax(multiplier=1 << 30, left_shift=3, diff_min=-100),
+        "repeat": ops.Repeat(counts=(1, 2, 2)),
         "transpose": ops.Transpose(axes=(2, 0, 1)),
     }
     image = TensorType(shape=(2, 3, 4), format="int4")

@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from qpim_emu.arith.formats import Encoding, Format
+from qpim_emu.arith.interpolation import TableFloat
 from qpim_emu.workload.operations import (
     Add,
     AveragePool2d,
@@ -22,13 +23,17 @@ from qpim_emu.workload.operations import (
     Mean,
     Mul,
     Pad,
+    PairLookup,
     Relu,
+    Repeat,
     Rescale,
     Reshape,
     Slice,
     Softmax,
+    Softmax16,
     Sub,
     Transpose,
+    WideSoftmax,
 )
 from tests.oracles.cases import codes_of, formats, integers_between
 
@@ -239,12 +244,37 @@ def lookups(draw: st.DrawFn) -> OperationCase:
 
 
 @st.composite
-def softmaxes(draw: st.DrawFn) -> OperationCase:
+def pair_lookups(draw: st.DrawFn) -> OperationCase:
+    """Random tables of pairs of up to 5 bits each, the second input spread over the first."""
+    formats = [draw(integer_formats().filter(lambda f: f.bits <= 5)) for _ in range(2)]
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    bits = (formats[0].bits, formats[1].bits)
+    table = tuple(rng.integers(-(1 << 16), 1 << 16, 1 << sum(bits)).tolist())
+    operation = PairLookup(table=table, bits=bits, firsts=(formats[0].min, formats[1].min))
+    size = draw(shapes())
+    second = draw(st.sampled_from([size, (1,), size[:1], (1,) * len(size)]))
+    return draw(case_of(operation, formats, [size, second]))
+
+
+@st.composite
+def softmaxes(draw: st.DrawFn, kind: type[Softmax]) -> OperationCase:
     """Softmaxes of 8-bit codes along any axis, with any constants that scales can give."""
     stored, size = draw(integer_formats().filter(lambda f: f.bits <= 8)), draw(shapes(largest=6))
     exponent = draw(st.floats(-14, 6))
     axis = draw(st.integers(-1, len(size) - 1))
-    operation = Softmax.from_scale(input_scale=2.0**exponent, axis=axis)
+    operation = kind.from_scale(input_scale=2.0**exponent, axis=axis)
+    return draw(case_of(operation, [stored], [size]))
+
+
+@st.composite
+def softmaxes_of_16_bits(draw: st.DrawFn) -> OperationCase:
+    """Softmaxes of up to 16-bit codes along any axis, by either engine's tables."""
+    stored, size = draw(integer_formats()), draw(shapes(largest=6))
+    operation = Softmax16.from_scale(
+        input_scale=2.0 ** draw(st.floats(-16, 2)),
+        axis=draw(st.integers(-1, len(size) - 1)),
+        table_float=draw(st.sampled_from(TableFloat)),
+    )
     return draw(case_of(operation, [stored], [size]))
 
 
@@ -287,6 +317,14 @@ def places(draw: st.DrawFn, extent: int) -> tuple[int, int, int]:
 
 
 @st.composite
+def repeats(draw: st.DrawFn) -> OperationCase:
+    """Elements repeated along any axis, of any format."""
+    size = draw(shapes(largest=6))
+    counts = tuple(draw(st.integers(1, 3)) for _ in size)
+    return draw(case_of(Repeat(counts=counts), [draw(formats())], [size]))
+
+
+@st.composite
 def concats(draw: st.DrawFn) -> OperationCase:
     """Up to four tensors next to each other."""
     size, count = draw(shapes()), draw(st.integers(1, 4))
@@ -324,12 +362,16 @@ KINDS: dict[str, Callable[[], st.SearchStrategy[OperationCase]]] = {
     "Mean": means,
     "Mul": products,
     "Pad": pads,
+    "PairLookup": pair_lookups,
     "Relu": relus,
+    "Repeat": repeats,
     "Rescale": rescales,
     "Reshape": reshapes,
     "Slice": slices,
-    "Softmax": softmaxes,
+    "Softmax": lambda: softmaxes(Softmax),
+    "Softmax16": softmaxes_of_16_bits,
     "Sub": lambda: sums(Sub),
     "Transpose": transposes,
+    "WideSoftmax": lambda: softmaxes(WideSoftmax),
 }
 """Strategy of each class of operation."""

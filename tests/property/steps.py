@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from qpim_emu.arith.interpolation import TableFloat
 from qpim_emu.workload import operations as ops
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 from qpim_emu.workload.network import Step, TensorType
@@ -74,6 +75,11 @@ def tables() -> st.SearchStrategy[tuple[int, ...]]:
     return short.map(tuple) | st.just(tuple(range(1 << 16)))
 
 
+def pair_tables() -> st.SearchStrategy[tuple[int, ...]]:
+    """Tables for pairs of codes, 7 bits together."""
+    return st.lists(st.integers(-(1 << 15), (1 << 15) - 1), min_size=128, max_size=128).map(tuple)
+
+
 def shared() -> dict[str, Any]:
     """Constants of the output of every rescaling operation."""
     return {"output_zero_point": ZEROS, "low": LOW, "high": HIGH}
@@ -121,7 +127,16 @@ SAMPLES: dict[type[Any], st.SearchStrategy[Sample]] = {
         ops.Mul, images=2, zero_points=st.tuples(ZEROS, ZEROS), **SCALING, **shared()
     ),
     ops.Pad: on_images(ops.Pad, padding=st.tuples(SIDES, SIDES, SIDES), code=ZEROS),
+    ops.PairLookup: pair_tables().map(
+        lambda table: (
+            ops.PairLookup(table=table, bits=(4, 3), firsts=(-8, 0)),
+            [TensorType(shape=(2, 3), format=stored) for stored in ("int4", "uint3")],
+        )
+    ),
     ops.Relu: on_images(ops.Relu, zero_point=ZEROS),
+    ops.Repeat: on_images(
+        ops.Repeat, counts=st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))
+    ),
     ops.Rescale: on_images(ops.Rescale, input_zero_point=ZEROS, **SCALING, **shared()),
     ops.Reshape: on_images(ops.Reshape, shape=st.sampled_from([(24,), (4, 3, 2), (1, 24)])),
     ops.Slice: slices(),
@@ -132,7 +147,21 @@ SAMPLES: dict[type[Any], st.SearchStrategy[Sample]] = {
         diff_min=st.integers(-(1 << 31), 0),
         axis=st.integers(-1, 2),
     ),
+    ops.Softmax16: on_images(
+        ops.Softmax16,
+        multiplier=MULTIPLIERS,
+        shift=st.integers(-31, 31),
+        axis=st.integers(-1, 2),
+        table_float=st.sampled_from(TableFloat),
+    ),
     ops.Sub: on_images(ops.Sub, images=2, **sums()),
     ops.Transpose: on_images(ops.Transpose, axes=st.permutations((0, 1, 2)).map(tuple)),
+    ops.WideSoftmax: on_images(
+        ops.WideSoftmax,
+        multiplier=MULTIPLIERS,
+        left_shift=SHIFTS,
+        diff_min=st.integers(-(1 << 31), 0),
+        axis=st.integers(-1, 2),
+    ),
 }
 """Steps of every kind, with inputs they apply to."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qpim_emu.workload import operations
+from qpim_emu.workload.constant import Constant
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear, MacLayer
 from qpim_emu.workload.network import Network, Node
 from qpim_emu.workload.network_file import load_network, networks_equal, save_network
@@ -76,7 +78,23 @@ def networks(draw: st.DrawFn) -> Network:
     ]
     outputs = draw(st.none() | st.lists(st.sampled_from(names), max_size=3))
     metadata = draw(st.dictionaries(st.text(), JSON, max_size=3))
-    return Network(name=draw(NAMES), inputs=inputs, nodes=nodes, outputs=outputs, metadata=metadata)
+    held = draw(st.dictionaries(NAMES.filter(lambda name: name not in names), constants()))
+    return Network(
+        name=draw(NAMES),
+        inputs=inputs,
+        constants=held,
+        nodes=nodes,
+        outputs=outputs,
+        metadata=metadata,
+    )
+
+
+@st.composite
+def constants(draw: st.DrawFn) -> Constant:
+    """Codes of any format and shape."""
+    kind = draw(tensors())
+    value = draw(st.sampled_from([kind.format.min, kind.format.max]))
+    return Constant(codes=np.full(kind.shape, value), format=kind.format)
 
 
 @given(network=networks())

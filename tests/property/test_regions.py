@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import given
 
+from qpim_emu.arith.formats import BIPOLAR
 from qpim_emu.engine.result import output_shape
 from qpim_emu.engine.run import run_layer
-from qpim_emu.mapping.outputs import OutputIndex, locate
+from qpim_emu.mapping.outputs import OutputIndex, locate, output_homes
 from qpim_emu.mapping.phases import Load, Stream, Write
 from qpim_emu.testing.strategies import Case, cases
 from qpim_emu.workload.accumulator import Overflow
@@ -106,6 +107,8 @@ def stored_output(plan: Plan, image_words: list[int]) -> int:
     """Code that the words of one output spell, lowest first."""
     width, stored = plan.spec.word_bits, plan.layer.output_format
     field = sum(word << (width * part) for part, word in enumerate(image_words))
+    if stored == BIPOLAR:
+        return 2 * field - 1
     negative = stored.is_signed and field >> (width * len(image_words) - 1)
     return field - (1 << (width * len(image_words))) if negative else field
 
@@ -126,6 +129,15 @@ def test_outputs_are_where_locate_says(case: Case) -> None:
         assert stored_output(plan, read) == outputs[index], (index, where)
         seen.add((where.vault, first, where.word))
     assert len(seen) == outputs.size
+
+
+@given(case=CASES)
+def test_outputs_are_at_home_where_locate_says(case: Case) -> None:
+    plan = mapped(case).plan
+    homes = output_homes(plan)
+    assert homes.shape == output_shape(plan)
+    for index in np.ndindex(*homes.shape):
+        assert homes[index] == locate(plan, OutputIndex(*index)).vault, index
 
 
 @given(case=CASES)

@@ -67,7 +67,7 @@ def read_thresholds(value: ArrayLike) -> IntArray:
     if array.ndim not in {1, PER_FILTER_THRESHOLDS} or array.size == 0:
         msg = f"thresholds must have the shape [T] or [filters, T], got {array.shape}"
         raise LayerError(msg)
-    for threshold in array.flat:
+    for threshold in () if array.dtype == np.int64 else array.flat:
         if not isinstance(threshold, (int, np.integer)) or not INT64.contains(int(threshold)):
             msg = f"thresholds must be integers of 64 bits, got {threshold!r}"
             raise LayerError(msg)

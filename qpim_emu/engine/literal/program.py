@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qpim_emu.arith.formats import Encoding
 from qpim_emu.engine.literal.lanes import Drained, Lanes
 from qpim_emu.hardware.commands import Drain, Mac, Mode, Rd, Wr
 from qpim_emu.hardware.gating import blocks_of_read
@@ -173,11 +174,12 @@ class VaultProgram:
 
     def stage(self, plane: Plane, resident: int, vector: int, lane: int, code: int) -> None:
         """Put an output code into the words of its region, low word first."""
-        spec = self.plan.spec
+        spec, stored = self.plan.spec, self.plan.layer.output_format
+        bits = stored.to_field(code) if stored.encoding is Encoding.BIPOLAR else code
         place = output_word(plane, resident=resident, vector=vector, lane=lane, words=self.words)
         for part in range(plane.output_words):
             block = self.staged.setdefault((place.region, place.block + part), [0] * self.words)
-            block[place.word] = (code >> (part * spec.word_bits)) & spec.word_mask
+            block[place.word] = (bits >> (part * spec.word_bits)) & spec.word_mask
 
     def write(self, phase: Write) -> None:
         """Write one region of staged outputs and forget it."""

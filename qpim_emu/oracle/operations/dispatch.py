@@ -32,13 +32,17 @@ DEFINITIONS: Mapping[str, Callable[..., Any]] = {
     "Mean": pooling.mean,
     "Mul": pairs.mul,
     "Pad": moving.pad,
+    "PairLookup": pairs.pair_lookup,
     "Relu": elementwise.relu,
+    "Repeat": moving.repeat,
     "Rescale": elementwise.rescale,
     "Reshape": moving.reshape,
     "Slice": moving.slice_,
     "Softmax": softmax.softmax,
+    "Softmax16": softmax.softmax16,
     "Sub": pairs.sub,
     "Transpose": moving.transpose,
+    "WideSoftmax": softmax.softmax,
 }
 """Definition of each operation by the name of its class."""
 

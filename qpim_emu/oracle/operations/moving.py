@@ -10,9 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qpim_emu.typing import IntArray
-    from qpim_emu.workload.operations import Concat, Flatten, Pad, Reshape, Slice, Transpose
+    from qpim_emu.workload.operations import (
+        Concat,
+        Flatten,
+        Pad,
+        Repeat,
+        Reshape,
+        Slice,
+        Transpose,
+    )
 
-__all__ = ["concat", "flatten", "pad", "reshape", "slice_", "transpose"]
+__all__ = ["concat", "flatten", "pad", "repeat", "reshape", "slice_", "transpose"]
 
 
 def flatten(operation: Flatten, codes: IntArray) -> list[list[int]]:
@@ -71,6 +79,17 @@ def pad(operation: Pad, codes: IntArray) -> IntArray:
     result = np.full((codes.shape[0], *sizes), operation.code, np.int64)
     for n, *place in np.ndindex(codes.shape):
         result[n, *add(place, befores)] = codes[n, *place]
+    return result
+
+
+def repeat(operation: Repeat, codes: IntArray) -> IntArray:
+    """Put each code at all the places that are its own."""
+    shape = [s * c for s, c in zip(codes.shape[1:], operation.counts, strict=True)]
+    result = np.empty((codes.shape[0], *shape), np.int64)
+    for n, *place in np.ndindex(codes.shape):
+        first = [i * c for i, c in zip(place, operation.counts, strict=True)]
+        for offsets in np.ndindex(operation.counts):
+            result[n, *add(first, offsets)] = codes[n, *place]
     return result
 
 

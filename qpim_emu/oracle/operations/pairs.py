@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qpim_emu.typing import IntArray
-    from qpim_emu.workload.operations import Add, Mul, Sub
+    from qpim_emu.workload.operations import Add, Mul, PairLookup, Sub
 
-__all__ = ["add", "mul", "sub"]
+__all__ = ["add", "mul", "pair_lookup", "sub"]
 
 
 def pairwise(function: Callable[[int, int], int], first: IntArray, second: IntArray) -> IntArray:
@@ -73,3 +73,12 @@ def mul(operation: Mul, first: IntArray, second: IntArray) -> IntArray:
         return clamped(scaled + operation.output_zero_point, operation.low, operation.high)
 
     return pairwise(new_code, first, second)
+
+
+def pair_lookup(operation: PairLookup, first: IntArray, second: IntArray) -> IntArray:
+    """Entry of each pair, its codes counted from the first of each."""
+    rows, columns = (
+        range(f, f + 2**b) for f, b in zip(operation.firsts, operation.bits, strict=True)
+    )
+    entries = dict(zip(((a, b) for a in rows for b in columns), operation.table, strict=True))
+    return pairwise(lambda a, b: entries[a, b], first, second)

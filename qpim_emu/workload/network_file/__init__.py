@@ -3,6 +3,7 @@
 ``docs/network-file.md`` describes the format key by key. One idea per module::
 
     network.py    examples.py    what is written and read
+    constants.py                 tensors that a network holds
     steps.py      kinds.py       layers and operations by the names of their kinds
     values.py                    their parameters, by the types their classes declare
     arrays.py     header.py      tables of arrays, JSON objects

@@ -16,7 +16,7 @@ __all__ = ["networks_equal"]
 
 
 def networks_equal(first: Network, second: Network) -> bool:
-    """Compare two networks: names, metadata, inputs, every parameter of every node, outputs.
+    """Compare two networks: names, metadata, inputs, constants, every parameter, outputs.
 
     Arrays are equal if their dtypes, shapes and elements are. The order of inputs and nodes
     counts.
@@ -27,6 +27,7 @@ def networks_equal(first: Network, second: Network) -> bool:
             (first.name, second.name),
             (first.metadata, second.metadata),
             (tuple(first.inputs.items()), tuple(second.inputs.items())),
+            (tuple(first.constants.items()), tuple(second.constants.items())),
             (first.nodes, second.nodes),
             (first.outputs, second.outputs),
         )

@@ -115,7 +115,7 @@ def encode_examples(examples: Examples) -> dict[str, bytes]:
 def decode_examples(container: Container) -> Examples:
     """Read the examples of an open file."""
     header = parse_header(container.read(HEADER, limit=MAX_HEADER_BYTES))
-    check_version(header, format_name=FORMAT, version=VERSION)
+    check_version(header, format_name=FORMAT, versions=(VERSION,))
     keys = read_object(header, field=HEADER, required=KEYS)
     arrays = ArrayReader(container, keys["arrays"])
     inputs: dict[str, IntArray] = {}

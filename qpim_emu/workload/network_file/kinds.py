@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from qpim_emu.arith.formats import Encoding, Format
+from qpim_emu.arith.interpolation import TableFloat
 from qpim_emu.arith.requantize import Mode
 from qpim_emu.arith.rounding import Integers, Rounding
 from qpim_emu.arith.window import Window
@@ -30,13 +31,17 @@ from qpim_emu.workload.operations import (
     Mean,
     Mul,
     Pad,
+    PairLookup,
     Relu,
+    Repeat,
     Rescale,
     Reshape,
     Slice,
     Softmax,
+    Softmax16,
     Sub,
     Transpose,
+    WideSoftmax,
 )
 from qpim_emu.workload.requantize import Requantize
 
@@ -60,13 +65,17 @@ KINDS: Mapping[str, type[Any]] = {
     "mean": Mean,
     "mul": Mul,
     "pad": Pad,
+    "pair_lookup": PairLookup,
     "relu": Relu,
+    "repeat": Repeat,
     "rescale": Rescale,
     "reshape": Reshape,
     "slice": Slice,
     "softmax": Softmax,
+    "softmax16": Softmax16,
     "sub": Sub,
     "transpose": Transpose,
+    "wide_softmax": WideSoftmax,
 }
 
 NAMES: dict[str, Any] = {
@@ -79,6 +88,7 @@ NAMES: dict[str, Any] = {
     "Mode": Mode,
     "Requantize": Requantize,
     "Rounding": Rounding,
+    "TableFloat": TableFloat,
     "Window": Window,
 }
 """Types of parameters that modules import for type checkers only."""

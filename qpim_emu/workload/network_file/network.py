@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qpim_emu.workload.network import Network, TensorType
 from qpim_emu.workload.network_file.arrays import ArrayReader, ArrayWriter
+from qpim_emu.workload.network_file.constants import decode_constants, encode_constants
 from qpim_emu.workload.network_file.container import MAX_BYTES, open_container, write_container
 from qpim_emu.workload.network_file.header import (
     HEADER,
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["load_network", "save_network"]
 
-FORMAT, VERSION = "qpim-network", 1
+FORMAT = "qpim-network"
+PLAIN, WITH_CONSTANTS = 1, 2
+"""Versions; a file is of the first that holds its network."""
+
 KEYS = ("format", "version", "name", "metadata", "inputs", "nodes", "outputs", "arrays")
 
 
@@ -81,7 +85,7 @@ def encode_network(network: Network) -> dict[str, bytes]:
     arrays = ArrayWriter()
     header = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": WITH_CONSTANTS if network.constants else PLAIN,
         "name": read_text(network.name, field="name"),
         "metadata": network.metadata,
         "inputs": [
@@ -92,6 +96,7 @@ def encode_network(network: Network) -> dict[str, bytes]:
             }
             for name, kind in network.inputs.items()
         ],
+        **encode_constants(network, arrays),
         "nodes": [encode_node(node, arrays, index=i) for i, node in enumerate(network.nodes)],
         "outputs": list(network.outputs),
         "arrays": arrays.table,
@@ -102,9 +107,11 @@ def encode_network(network: Network) -> dict[str, bytes]:
 def decode_network(container: Container) -> Network:
     """Read the network of an open file."""
     header = parse_header(container.read(HEADER, limit=MAX_HEADER_BYTES))
-    check_version(header, format_name=FORMAT, version=VERSION)
-    keys = read_object(header, field=HEADER, required=KEYS)
+    version = check_version(header, format_name=FORMAT, versions=(PLAIN, WITH_CONSTANTS))
+    required = KEYS if version == PLAIN else (*KEYS, "constants")
+    keys = read_object(header, field=HEADER, required=required)
     arrays = ArrayReader(container, keys["arrays"])
+    constants = {} if version == PLAIN else decode_constants(keys["constants"], arrays)
     nodes = [
         decode_node(node, arrays, index=i)
         for i, node in enumerate(read_list(keys["nodes"], field="nodes"))
@@ -115,6 +122,7 @@ def decode_network(container: Container) -> Network:
         return Network(
             name=read_text(keys["name"], field="name"),
             inputs=decode_inputs(keys["inputs"]),
+            constants=constants,
             nodes=nodes,
             outputs=[read_text(output, field="outputs") for output in outputs],
             metadata=read_mapping(keys["metadata"], field="metadata"),

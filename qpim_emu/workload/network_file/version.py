@@ -8,8 +8,13 @@ from qpim_emu.workload.network_file.problems import refuse
 __all__ = ["check_version"]
 
 
-def check_version(header: Json, *, format_name: str, version: int) -> None:
+def check_version(header: Json, *, format_name: str, versions: tuple[int, ...]) -> int:
     """Refuse a file of another format or version, whatever other keys it has.
+
+    Returns
+    -------
+    int
+        Which of the versions it is.
 
     Raises
     ------
@@ -21,5 +26,6 @@ def check_version(header: Json, *, format_name: str, version: int) -> None:
     if header.get("format") != format_name:
         refuse(f"format of {HEADER}", repr(format_name), header.get("format"))
     found = header.get("version")
-    if type(found) is not int or found != version:
-        refuse(f"version of {HEADER}", str(version), found)
+    if type(found) is not int or found not in versions:
+        refuse(f"version of {HEADER}", " or ".join(map(str, versions)), found)
+    return found

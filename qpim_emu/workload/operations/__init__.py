@@ -14,11 +14,14 @@ from qpim_emu.workload.operations.mean import Mean
 from qpim_emu.workload.operations.movement import Movement
 from qpim_emu.workload.operations.mul import Mul
 from qpim_emu.workload.operations.pad import Pad
+from qpim_emu.workload.operations.pair_lookup import PairLookup
 from qpim_emu.workload.operations.relu import Relu
+from qpim_emu.workload.operations.repeat import Repeat
 from qpim_emu.workload.operations.rescale import Rescale
 from qpim_emu.workload.operations.reshape import Reshape
 from qpim_emu.workload.operations.slice import Slice
-from qpim_emu.workload.operations.softmax import Softmax
+from qpim_emu.workload.operations.softmax import Softmax, WideSoftmax
+from qpim_emu.workload.operations.softmax_of_16_bits import Softmax16
 from qpim_emu.workload.operations.sub import Sub
 from qpim_emu.workload.operations.transpose import Transpose
 
@@ -37,12 +40,16 @@ __all__ = [
     "Mul",
     "Operation",
     "Pad",
+    "PairLookup",
     "Relu",
+    "Repeat",
     "Rescale",
     "Reshape",
     "Slice",
     "Softmax",
+    "Softmax16",
     "Sub",
     "Transpose",
+    "WideSoftmax",
     "activation_limits",
 ]

@@ -20,6 +20,11 @@ from qpim_emu.workload.operations.limits import (
     smallest_format,
 )
 from qpim_emu.workload.operations.tables import TABLE_BITS, table_of
+from qpim_emu.workload.operations.tables_of_16_bits import (
+    CODES_OF_16_BITS,
+    sigmoid_of_16_bits,
+    tanh_of_16_bits,
+)
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
@@ -121,6 +126,44 @@ class Lookup(Elementwise):
         """
         table = table_of(tanh, input_scale, input_zero_point, dropped_bits=24, output_zero_point=0)
         return cls(table=table, first=-(1 << (TABLE_BITS - 1)))
+
+    @classmethod
+    def sigmoid16(cls, *, input_scale: float) -> Self:
+        """Tabulate the logistic function for int16 codes, as `sigmoid_of_16_bits`.
+
+        Input and output have zero point 0, the output scale 2**-15.
+
+        Raises
+        ------
+        LayerError
+            If the scale is not positive, or above 2.67.
+
+        Examples
+        --------
+        >>> lookup = Lookup.sigmoid16(input_scale=2.0 ** -12)
+        >>> lookup.compute(np.array([[-32768, -4096, 0, 4096, 32767]])).tolist()
+        [[11, 8812, 16384, 23956, 32757]]
+        """
+        return cls(table=sigmoid_of_16_bits(input_scale), first=CODES_OF_16_BITS[0])
+
+    @classmethod
+    def tanh16(cls, *, input_scale: float) -> Self:
+        """Tabulate the hyperbolic tangent for int16 codes, as `tanh_of_16_bits`.
+
+        Input and output have zero point 0, the output scale 2**-15.
+
+        Raises
+        ------
+        LayerError
+            As `sigmoid16`.
+
+        Examples
+        --------
+        >>> lookup = Lookup.tanh16(input_scale=2.0 ** -12)
+        >>> lookup.compute(np.array([[-32768, -4096, 0, 4096, 32767]])).tolist()
+        [[-32767, -24956, 0, 24956, 32767]]
+        """
+        return cls(table=tanh_of_16_bits(input_scale), first=CODES_OF_16_BITS[0])
 
     def output_format(self, *formats: Format) -> Format:
         """Smallest format that holds every entry; the input's codes must have one."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from qpim_emu.arith.requantize import q31_double
 from qpim_emu.arith.requantize.registers import wrap_int32
+from qpim_emu.arith.scales import ScaleRule
 from qpim_emu.workload.operations.binary import Binary
 from qpim_emu.workload.operations.limits import (
     CODES,
@@ -24,6 +25,7 @@ from qpim_emu.workload.operations.limits import (
     require_integer_format,
     smallest_format,
 )
+from qpim_emu.workload.operations.pairs import of_pairs
 from qpim_emu.workload.operations.scales import multiplier_and_shift
 
 if TYPE_CHECKING:
@@ -91,8 +93,18 @@ class Mul(Binary):
         output_zero_point: int,
         low: int,
         high: int,
+        rule: ScaleRule = ScaleRule.DOUBLE,
     ) -> Self:
-        """Derive multiplier and shift from ``first * second / output``, in double.
+        """Derive multiplier and shift from ``first * second / output``.
+
+        Parameters
+        ----------
+        scales, output_scale
+            Rounded to float32 first, as model files hold them.
+        zero_points, output_zero_point, low, high
+            As above.
+        rule
+            Float that this is computed in: ``double`` in TFLite Micro, ``f32`` in LiteRT.
 
         Raises
         ------
@@ -100,7 +112,9 @@ class Mul(Binary):
             If that is not finite and positive, or a constant is out of range.
         """
         multiplier, shift = multiplier_and_shift(
-            *number_pair(scales, field="scales"), real_number(output_scale, field="output_scale")
+            *number_pair(scales, field="scales"),
+            real_number(output_scale, field="output_scale"),
+            rule=rule,
         )
         return cls(
             zero_points=zero_points,
@@ -119,8 +133,12 @@ class Mul(Binary):
 
     def compute(self, *codes: IntArray) -> IntArray:
         """Multiply, rescale."""
-        first, second = codes[0] - self.zero_points[0], self.spread(*codes) - self.zero_points[1]
-        scaled = q31_double(
-            wrap_int32(first * second), multiplier=self.multiplier, shift=self.shift
+        return of_pairs(self.product_of, codes[0], self.spread(*codes))
+
+    def product_of(self, first: IntArray, second: IntArray) -> IntArray:
+        """Codes of the products of two arrays of codes."""
+        product: IntArray = wrap_int32(
+            (first - self.zero_points[0]) * (second - self.zero_points[1])
         )
+        scaled = q31_double(product, multiplier=self.multiplier, shift=self.shift)
         return np.clip(scaled + self.output_zero_point, self.low, self.high)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from qpim_emu.arith.requantize import q31_double
+from qpim_emu.arith.scales import ScaleRule
 from qpim_emu.workload.operations.elementwise import Elementwise
 from qpim_emu.workload.operations.limits import (
     CODES,
@@ -83,8 +84,18 @@ class Rescale(Elementwise):
         output_zero_point: int,
         low: int,
         high: int,
+        rule: ScaleRule = ScaleRule.DOUBLE,
     ) -> Self:
-        """Derive multiplier and shift from ``input_scale / output_scale``, in double.
+        """Derive multiplier and shift from ``input_scale / output_scale``.
+
+        Parameters
+        ----------
+        input_scale, output_scale
+            Rounded to float32 first, as model files hold them.
+        input_zero_point, output_zero_point, low, high
+            As above.
+        rule
+            Float that this is computed in: ``double``, or ``f32`` in LiteRT's RELU.
 
         Raises
         ------
@@ -95,6 +106,7 @@ class Rescale(Elementwise):
             real_number(input_scale, field="input_scale"),
             1.0,
             real_number(output_scale, field="output_scale"),
+            rule=rule,
         )
         return cls(
             multiplier=multiplier,

@@ -27,6 +27,7 @@ from qpim_emu.workload.operations.limits import (
     require_integer_format,
     smallest_format,
 )
+from qpim_emu.workload.operations.pairs import of_pairs
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
@@ -171,14 +172,14 @@ class ScaledSum(Binary):
 
     def compute(self, *codes: IntArray) -> IntArray:
         """Rescale both operands, add, rescale the sum."""
+        return of_pairs(self.sum_of, codes[0], self.spread(*codes))
+
+    def sum_of(self, *operands: IntArray) -> IntArray:
+        """Codes of the sums of two arrays of codes."""
         first, second = (
             q31_double((values - zero_point) << self.left_shift, multiplier=multiplier, shift=shift)
             for values, zero_point, multiplier, shift in zip(
-                (codes[0], self.spread(*codes)),
-                self.zero_points,
-                self.multipliers,
-                self.shifts,
-                strict=True,
+                operands, self.zero_points, self.multipliers, self.shifts, strict=True
             )
         )
         total: IntArray = wrap_int32(first + self.sign * second)

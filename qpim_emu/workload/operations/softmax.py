@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
@@ -26,9 +26,9 @@ from qpim_emu.workload.operations.limits import (
 if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
-__all__ = ["Softmax"]
+__all__ = ["Softmax", "WideSoftmax"]
 
-OUTPUT = Int(8)
+INPUT = Int(8)
 DIFFERENCE_BITS = 5
 """Integer bits of a scaled difference."""
 SUM_BITS = 12
@@ -50,7 +50,7 @@ class Softmax(Operation):
     2. ``d`` is rescaled as `q31_double` does, to 5 integer bits; `exp_of_negative` of that.
     3. The sum of the exponentials, each rounded to 12 integer bits, ties away.
     4. Its `reciprocal`, times the exponential, divided by ``2**(power + 23)``, ties away; less
-       128, saturating.
+       128, saturating. (`WideSoftmax` has 15 and 32768 instead, and so -32768 above.)
 
     TFLite stops where that division is by more than ``2**31`` (sums of 512 and more); here it
     goes on.
@@ -76,6 +76,8 @@ class Softmax(Operation):
     >>> softmax.compute(np.array([[10, 0, -20, 10]]))
     array([[ -22,  -89, -123,  -22]])
     """
+
+    output: ClassVar[Format] = Int(8)
 
     multiplier: int
     left_shift: int
@@ -132,12 +134,12 @@ class Softmax(Operation):
         return shape
 
     def output_format(self, *formats: Format) -> Format:
-        """Signed 8 bits; inputs have at most 8 (16-bit softmax is another algorithm)."""
+        """Format of the class; inputs have at most 8 bits (those of 16 take `Softmax16`)."""
         stored = require_integer_format(formats[0], self)
-        if stored.bits > OUTPUT.bits:
-            msg = f"input of Softmax must have at most {OUTPUT.bits} bits, got {stored}"
+        if stored.bits > INPUT.bits:
+            msg = f"input of Softmax must have at most {INPUT.bits} bits, got {stored}"
             raise LayerError(msg)
-        return OUTPUT
+        return self.output
 
     def compute(self, *codes: IntArray) -> IntArray:
         """Exponentials, their sum, its reciprocal, products."""
@@ -152,13 +154,26 @@ class Softmax(Operation):
         significand, power = reciprocal(total, integer_bits=SUM_BITS)
         quotient = shift_right(
             doubling_high_multiply(significand, exponentials),
-            power + 31 - OUTPUT.bits,
+            power + 31 - self.output.bits,
             Rounding.HALF_AWAY,
         )
-        results = np.minimum(quotient + OUTPUT.min, OUTPUT.max)
-        return np.moveaxis(np.where(counts, results, OUTPUT.min), -1, axis)
+        results = np.minimum(quotient + self.output.min, self.output.max)
+        return np.moveaxis(np.where(counts, results, self.output.min), -1, axis)
 
     def exponentials(self, difference: IntArray) -> IntArray:
         """Exponentials of scaled differences, no integer bits."""
         raw = q31_double(difference, multiplier=self.multiplier, shift=-self.left_shift)
         return exp_of_negative(raw, integer_bits=DIFFERENCE_BITS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WideSoftmax(Softmax):
+    """`Softmax` of 8-bit codes as int16 codes of scale 2**-16, zero point -32768.
+
+    Examples
+    --------
+    >>> WideSoftmax.from_scale(input_scale=0.1).compute(np.array([[10, 0, -20, 10]]))
+    array([[ -5661, -22796, -31418,  -5661]])
+    """
+
+    output: ClassVar[Format] = Int(16)

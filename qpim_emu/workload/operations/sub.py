@@ -16,9 +16,8 @@ class Sub(ScaledSum):
     """First minus second code, each with its own scale; parameters as `ScaledSum`.
 
     Source: ``SubElementwise`` of TFLite Micro's reference kernels for int8 and int16 (sub.h),
-    whose constants are computed in float32 (sub_common.cc). TFLite computes them in double, and
-    adds with a negative second multiplier instead, which rounds ties the other way: that is
-    `Add` with one.
+    whose constants were computed in float32 (sub_common.cc) until 2026. Later builds, and LiteRT,
+    compute them in double: ``rule="double"``.
 
     Examples
     --------

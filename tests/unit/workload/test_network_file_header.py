@@ -33,10 +33,10 @@ def with_change(tmp_path: Path, change: Callable[[Header], object]) -> str:
 
 
 HEADER_CHANGES: dict[str, tuple[Callable[[Header], object], str]] = {
-    "version": (lambda h: h.update(version=2), "version of header.json must be 1, got 2"),
+    "version": (lambda h: h.update(version=3), "version of header.json must be 1 or 2, got 3"),
     "version true": (
         lambda h: h.update(version=True),
-        "version of header.json must be 1, got True",
+        "version of header.json must be 1 or 2, got True",
     ),
     "unknown key": (
         lambda h: h.update(extra=1),
