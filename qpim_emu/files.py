@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_place", "open_whole", "read_bounded", "write_whole"]
 
+PIECE = 1 << 20
+
 
 def check_place(path: str | os.PathLike[str]) -> Path:
     """Find the file that a path names, following links, before there is anything to write.
@@ -54,11 +56,14 @@ def read_bounded(path: str | os.PathLike[str], *, most: int) -> bytes:
     place = Path(path)
     if not stat.S_ISREG(place.stat().st_mode):
         raise OSError(errno.EINVAL, "no regular file")
+    data = bytearray()
     with place.open("rb") as stream:
-        data = stream.read(most + 1)
+        # in pieces: one read of the bound would take that much memory for the smallest file
+        while len(data) <= most and (piece := stream.read(min(PIECE, most + 1 - len(data)))):
+            data += piece
     if len(data) > most:
         raise OSError(errno.EFBIG, f"more than {most} bytes")
-    return data
+    return bytes(data)
 
 
 @contextmanager

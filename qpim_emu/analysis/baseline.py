@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from qpim_emu.arith.formats import Encoding, Int, UInt
 from qpim_emu.arith.window import Window
 from qpim_emu.workload.layers import MacLayer
-from qpim_emu.workload.network import Network, Node
+from qpim_emu.workload.network import Node
 
 if TYPE_CHECKING:
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
+    from qpim_emu.workload.network import Network
 
 __all__ = ["ungated_network", "ungated_spec", "whole_word_network"]
 
@@ -50,7 +51,7 @@ def ungated_network(network: Network, spec: Spec) -> Network:
         )
         for node in network.nodes
     ]
-    return Network(name=network.name, inputs=network.inputs, nodes=nodes, outputs=network.outputs)
+    return network.with_nodes(nodes)
 
 
 def whole_word_network(network: Network, spec: Spec) -> Network:
@@ -65,7 +66,7 @@ def whole_word_network(network: Network, spec: Spec) -> Network:
         else node
         for node in network.nodes
     ]
-    return Network(name=network.name, inputs=network.inputs, nodes=nodes, outputs=network.outputs)
+    return network.with_nodes(nodes)
 
 
 def read_whole(step: Conv1d | Conv2d | Linear, bits: int) -> Conv1d | Conv2d | Linear:

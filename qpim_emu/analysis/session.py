@@ -16,7 +16,7 @@ from qpim_emu.engine.network_count import NetworkCount, count_network
 from qpim_emu.errors import InputError, NetworkFileError
 from qpim_emu.workload.layers import MacLayer
 from qpim_emu.workload.layers.base import MAX_PRECISION
-from qpim_emu.workload.network_file import load_examples, load_network
+from qpim_emu.workload.network_file import Examples, load_examples, load_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,8 +117,8 @@ class Session:
 
 
 def open_session(
-    network: str,
-    examples: Path | None,
+    network: str | Network,
+    examples: Path | Mapping[str, IntArray] | None,
     *,
     images: int | None = None,
     most: int | None = None,
@@ -130,9 +130,9 @@ def open_session(
     Parameters
     ----------
     network
-        A name of `BUILT_IN`, or the path of a network file.
+        A name of `BUILT_IN`, the path of a network file, or a network.
     examples
-        Examples file; a built-in network has its own.
+        Examples file, or codes of every input; a built-in network has its own.
     images
         How many examples to run.
     most
@@ -145,19 +145,21 @@ def open_session(
     InputError
         If a file cannot be read, inputs are missing, or there are fewer examples.
     """
-    loaded = read_network(network)
-    chosen = examples or BUILT_IN.get(network, (None, None))[1]
+    name = network if isinstance(network, str) else ""
+    loaded = read_network(network) if isinstance(network, str) else network
+    chosen = examples or BUILT_IN.get(name, (None, None))[1]
     if chosen is None:
-        msg = f"--input must name an examples file for {network}, got none"
+        msg = f"--input must name an examples file for {name or loaded.name}, got none"
         raise InputError(msg)
-    read = load_examples(chosen)
+    read = load_examples(chosen) if isinstance(chosen, Path) else Examples(inputs=chosen)
     inputs = loaded.read_inputs(read.inputs)
     available = len(next(iter(inputs.values())))
     if images is not None and images > available:
-        msg = f"--images must be at most the {available} examples of {chosen.name}, got {images}"
+        source = f" of {chosen.name}" if isinstance(chosen, Path) else ""
+        msg = f"--images must be at most the {available} examples{source}, got {images}"
         raise InputError(msg)
     images = images or min(available, most or available)
-    baseline, text = baseline_of(network, loaded, spec)
+    baseline, text = baseline_of(name, loaded, spec)
     return Session(
         network=loaded,
         inputs={name: codes[:images] for name, codes in inputs.items()},

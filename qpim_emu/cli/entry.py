@@ -22,9 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 MODULES = {
+    "check": (
+        "qpim_emu.cli.check",
+        "Compare every layer of a model with another engine, element by element.",
+    ),
     "cost": (
         "qpim_emu.cli.cost",
         "Price networks and saved runs: energy, time, and the paper's comparison.",
+    ),
+    "golden": (
+        "qpim_emu.cli.golden",
+        "Make and verify golden packages: results that a test bench can be given.",
     ),
     "info": (
         "qpim_emu.cli.info",

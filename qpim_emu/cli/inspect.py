@@ -1,4 +1,4 @@
-"""``qpim inspect``: what a network file holds and how a machine would run it."""
+"""``qpim inspect``: what a model holds, what of it is refused, how a machine would run it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qpim_emu.cli.models import model_options, read_model, reading_of, show_notes, titles
 from qpim_emu.cli.options import machine_options, read_machine
-from qpim_emu.report.names import visible
+from qpim_emu.report.names import counted, visible
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
+    from rich.table import Table
 
+    from qpim_emu.frontends.model import Model
+    from qpim_emu.frontends.reading import Reading
     from qpim_emu.hardware.spec import Spec
-    from qpim_emu.workload.network import Network, Node
+    from qpim_emu.workload.network import Network, Node, TensorType
 
 __all__ = ["command"]
 
@@ -25,58 +29,100 @@ COLUMNS = (
     "output",
     "weights",
     "activations",
-    "accumulator",
+    "sum",
     "requantize",
     "mapping",
 )
+NAME_WIDTH = 22
 
 
 @click.command("inspect")
 @click.argument("network", metavar="[NETWORK]", required=False, default="digits", type=click.Path())
+@model_options
 @machine_options
-def command(*, network: str, preset: str | None, spec_file: Path | None) -> None:
-    """List the layers of NETWORK and their number formats.
+def command(
+    *,
+    network: str,
+    requantize: str | None,
+    precisions: tuple[str, ...],
+    preset: str | None,
+    spec_file: Path | None,
+) -> None:
+    """List the layers of NETWORK, their number formats, and what would stop each of them.
 
-    NETWORK is a network file, or digits (the default) or digits-16bit.
+    NETWORK is a network file, a TFLite, ONNX or QONNX model, or digits (the default) or
+    digits-16bit.
     """
-    from qpim_emu.analysis.session import read_network
     from qpim_emu.cli.console import make_console
 
     spec = read_machine(preset, spec_file)
-    loaded = read_network(network)
+    reading = reading_of(network, requantize=requantize)
     console = make_console()
-    for name, kind in loaded.inputs.items():
+    if reading is not None and reading.refusals:
+        show_refused(console, reading)
+        return
+    model = read_model(network, requantize=requantize, precisions=precisions)
+    for name, kind in model.network.inputs.items():
         shape = "x".join(str(size) for size in kind.shape)
-        line = f"{loaded.name}: reads {name}, {shape} {kind.format}, on {spec.name}"
+        line = f"{model.network.name}: reads {name}, {shape} {kind.format}, on {spec.name}"
         console.print(visible(line))
-    show(console, loaded, spec)
+    show_notes(console, model.notes)
+    show(console, model, spec)
 
 
-def show(console: Console, network: Network, spec: Spec) -> None:
-    """Print the table, and below it what the machine refuses."""
+def make_table(*titles: str) -> Table:
+    """Make an empty table."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False)
-    for title in COLUMNS:
+    table.add_column(titles[0], no_wrap=True)
+    for title in titles[1:]:
         table.add_column(title, overflow="fold")
-    notes = []
+    return table
+
+
+def show(console: Console, model: Model, spec: Spec) -> None:
+    """Print the table, and below it what the machine refuses."""
+    network, table, notes = model.network, make_table(*COLUMNS), []
+    names = titles((node.name for node in network.nodes), model.tensors, width=NAME_WIDTH)
     for node in network.nodes:
         mapping, reason = mapping_of(node, network, spec)
-        table.add_row(*describe(node, network), mapping)
-        notes += [f"{node.name}: {text}" for text in (reason, losses_of(node)) if text]
+        cells = describe(node, network.tensors[node.name])
+        table.add_row(names[node.name], *cells, mapping)
+        notes += [f"{names[node.name]}: {text}" for text in (reason, losses_of(node)) if text]
     console.print(table)
     for line in notes:
         console.print(visible(line), style="red", soft_wrap=True)
 
 
-def describe(node: Node, network: Network) -> list[str]:
-    """Cells of one node but the mapping; zero points stand behind the formats."""
+def show_refused(console: Console, reading: Reading) -> None:
+    """Print the operators of a model that cannot be run, and why not."""
+    said = f"{reading.name}: refused because of {counted(len(reading.refusals), 'operator')}"
+    console.print(visible(said))
+    table = make_table("operator", "kind", "becomes", *COLUMNS[3:-1], "")
+    names = titles((one.name for one in reading.operators), reading.tensors, width=NAME_WIDTH)
+    for one in reading.operators:
+        name, kind = names[one.name], visible(one.kind)
+        if one.refusal or not one.nodes:
+            note = "REFUSED" if one.refusal else visible(one.note) or "folded"
+            table.add_row(name, kind, *[""] * 5, note)
+        for node in one.nodes:
+            step, _, *formats = describe(node)
+            table.add_row(name, kind, step, *formats, "")
+    console.print(table)
+    for line in reading.refusals:
+        console.print(visible(line), style="red", soft_wrap=True)
+
+
+def describe(node: Node, kind: TensorType | None = None) -> list[str]:
+    """Cells of one node but name and mapping; zero points stand behind the formats."""
+    import numpy as np
+
     from qpim_emu.workload.operations import Operation
 
-    kind = network.tensors[node.name]
-    shape = "x".join(str(size) for size in kind.shape)
-    cells = [visible(node.name), type(node.step).__name__, f"{shape} {kind.format}"]
+    output = "" if kind is None else f"{'x'.join(map(str, kind.shape))} {kind.format}"
+    cells = [type(node.step).__name__, output]
     if isinstance(node.step, Operation):
         return [*cells, *[""] * 4]
     layer = node.step
@@ -86,7 +132,10 @@ def describe(node: Node, network: Network) -> list[str]:
         with_zero(str(layer.weight_window), points),
         with_zero(str(layer.activation_window), [layer.activation_zero_point]),
         f"{layer.accumulator.bits} {layer.accumulator.overflow}",
-        str(layer.requantize.mode),
+        with_zero(
+            str(layer.requantize.mode),
+            sorted({int(point) for point in np.ravel(layer.requantize.zero_point)}),
+        ),
     ]
 
 

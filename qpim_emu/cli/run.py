@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qpim_emu.cli.models import model_options, open_model, show_notes
 from qpim_emu.cli.options import machine_options, read_machine
-from qpim_emu.report.names import visible
+from qpim_emu.report.names import counted, short_names, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ __all__ = ["command"]
 EPILOG = "Exit status: 0 success, 1 results differ, 2 bad input, 130 interrupted."
 LITERAL_IMAGES = 10
 SHOWN = 30
+NAME_WIDTH = 24
 
 
 def path_option(flag: str, name: str, text: str) -> Callable[[Any], Any]:
@@ -45,6 +47,7 @@ def path_option(flag: str, name: str, text: str) -> Callable[[Any], Any]:
     show_default=True,
     help="literal: command by command on bits; fast: the same, vectorised.",
 )
+@model_options
 @machine_options
 @path_option("--json", "json_file", "Write the figures there as JSON.")
 def command(
@@ -53,16 +56,17 @@ def command(
     input_file: Path | None,
     images: int | None,
     tier: str,
+    requantize: str | None,
+    precisions: tuple[str, ...],
     preset: str | None,
     spec_file: Path | None,
     json_file: Path | None,
 ) -> int:
     """Run NETWORK through the modelled memory and check every layer bit for bit.
 
-    NETWORK is a network file, or one that comes with the package: digits (the default) or
-    digits-16bit, its twin at 16 bits.
+    NETWORK is a network file, a TFLite, ONNX or QONNX model, or a network that comes with the
+    package: digits (the default) or digits-16bit, its twin at 16 bits.
     """
-    from qpim_emu.analysis.session import open_session
     from qpim_emu.cli.console import make_console
     from qpim_emu.engine.run import Tier, read_tier
     from qpim_emu.report.files import check_writable
@@ -72,9 +76,19 @@ def command(
     if json_file is not None:
         check_writable(json_file, field="report file")
     spec = read_machine(preset, spec_file)
-    session = open_session(network, input_file, images=images, most=most, spec=spec, tier=chosen)
+    session, notes = open_model(
+        network,
+        input_file,
+        images=images,
+        most=most,
+        spec=spec,
+        tier=chosen,
+        requantize=requantize,
+        precisions=precisions,
+    )
     console = make_console()
     describe(console, session)
+    show_notes(console, notes)
     run_with_progress(session)
     if json_file is not None:
         from qpim_emu.cli.report import report_of
@@ -90,11 +104,6 @@ def command(
     if wrong:
         console.print(f"NOT bit-exact: {visible(wrong)}", style="bold red", soft_wrap=True)
     return 1 if wrong else 0
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things, plural unless there is one."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def describe(console: Console, session: Session) -> None:
@@ -123,7 +132,8 @@ def run_with_progress(session: Session) -> None:
         task = bars.add_task("placing", total=session.outputs)
 
         def advance(name: str, count: int) -> None:
-            bars.update(task, description=visible(name), advance=count)
+            short = short_names([name], width=NAME_WIDTH)[name]
+            bars.update(task, description=short, advance=count)
 
         session.run(progress=advance)
 

@@ -14,9 +14,21 @@ __all__ = ["Oracle", "OracleMaker"]
 
 
 class Oracle(Protocol):
-    """An independent engine, opened on one model."""
+    """An independent engine, opened on one model.
 
-    name: str
+    Attributes
+    ----------
+    name
+        Its name in `qpim_emu.crosscheck.registry.ORACLES`.
+    notes
+        What a user of the comparison should know, one sentence each.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - an attribute
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...  # noqa: D102 - an attribute
 
     def run(self, inputs: Mapping[str, IntArray]) -> dict[str, IntArray]:
         """Compute every tensor the engine lets one see.

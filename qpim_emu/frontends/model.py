@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from qpim_emu.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -17,7 +20,19 @@ if TYPE_CHECKING:
     from qpim_emu.typing import FloatArray, IntArray
     from qpim_emu.workload.network import Network
 
-__all__ = ["Model", "TensorInfo"]
+__all__ = ["Model", "RealValue", "TensorInfo"]
+
+
+class RealValue(Protocol):
+    """What a layer's output code is in real numbers, before it is rounded and clamped."""
+
+    def __call__(self, accumulator: int, *, filter: int) -> Fraction:  # noqa: A002 - the word
+        """Give the code, zero point included, that `accumulator` stands for, unrounded."""
+        ...
+
+    def distance(self, accumulator: int, *, filter: int) -> Fraction | None:  # noqa: A002
+        """Give the distance to the nearest number at which the code changes, in codes, if any."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +79,9 @@ class Model:
         Where it was read.
     kind
         ``tflite``, ``onnx``, ``qonnx`` or ``network`` (this project's own file).
+    preset
+        Whose requantization it was read with, a key of `qpim_emu.frontends.presets.PRESETS`;
+        empty where the file itself says how.
     network
         What it computes in integers.
     tensors
@@ -71,10 +89,30 @@ class Model:
     notes
         What the import did that its user should know, one sentence each: folded operators, float
         operators left out before the first or after the last integer layer.
+    real
+        Layers whose constants were folded from reals (``multithreshold``), by name: the exact
+        real value behind an output code, for distances to a rounding tie. The other modes need
+        none, their constants say it.
     """
 
     path: Path
     kind: str
+    preset: str = ""
     network: Network
     tensors: Mapping[str, TensorInfo]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    real: Mapping[str, RealValue] = field(default_factory=dict)
+
+    def name_of(self, index: int) -> str:
+        """Find the network's tensor that has a number in the file.
+
+        Raises
+        ------
+        InputError
+            If none has.
+        """
+        for name, info in self.tensors.items():
+            if info.index == index:
+                return name
+        msg = f"index must be that of a tensor of the network, got {index}"
+        raise InputError(msg)

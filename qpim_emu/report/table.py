@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from qpim_emu.report.names import visible
+from qpim_emu.report.names import short_names
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
@@ -19,6 +19,7 @@ __all__ = ["layer_table"]
 COLUMNS = (
     "layer", "shape", "w/a", "MACs", "RD", "RD2", "gated", "bus", "cycles", "ovf", "exact",
 )  # fmt: skip
+NAME_WIDTH = 28
 
 
 def layer_table(rows: list[Row], total: Row) -> Table:
@@ -30,19 +31,19 @@ def layer_table(rows: list[Row], total: Row) -> Table:
         table.add_column(name, justify=justify, overflow="fold")
         if name == "RD2" and quads:
             table.add_column("RD4", justify="right", overflow="fold")
+    names = short_names((row.name for row in rows), width=NAME_WIDTH)
     for row in rows:
-        table.add_row(*cells(row, quads=quads))
+        table.add_row(names[row.name], *cells(row, quads=quads))
     table.add_section()
-    table.add_row(*cells(total, quads=quads), style="bold")
+    table.add_row(total.name, *cells(total, quads=quads), style="bold")
     return table
 
 
 def cells(row: Row, *, quads: bool) -> list[str]:
-    """Format a row."""
+    """Format a row but for its name."""
     reads = [count(row.rd), count(row.rd2), *([count(row.rd4)] if quads else [])]
     has_reads = bool(row.rd or row.rd2 or row.rd4)
     return [
-        visible(row.name),
         "x".join(str(size) for size in row.shape),
         "" if row.weight_bits is None else f"{row.weight_bits}/{row.activation_bits}",
         count(row.macs),
