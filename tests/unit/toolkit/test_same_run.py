@@ -71,8 +71,9 @@ def test_counters_and_cycles_are_named() -> None:
     other.counters.vault["requantized"][0] += 1
     with pytest.raises(MismatchError, match="counters must be equal, got requantized: "):
         assert_same_run(one, other)
-    with pytest.raises(MismatchError, match=f"cycles must be {one.cycles}, got 1$"):
-        assert_same_run(one, replace(one, cycles=1))
+    network = ran_network()
+    with pytest.raises(MismatchError, match=f"network: cycles must be {network.cycles}, got 1$"):
+        assert_same_run(network, replace(network, cycles=1))
 
 
 def test_runs_of_different_kinds_are_refused() -> None:
