@@ -3,11 +3,15 @@
 #   make run            the emulator on its built-in network, every layer through the banks
 #   make test           everything that gates a change
 #   make test-extended  the same tests with long searches, and the slow ones
+#   make rtl            golden packages replayed by the RTL model (needs Icarus Verilog)
+#   make bench          speed beside the machine's own peaks (needs a quiet machine)
 #
 # PYTHON chooses the interpreter: make test PYTHON=python3.12
+# WORKERS is how many processes run tests: make test WORKERS=0 runs them in one
 
 PYTHON ?= python3
 VENV ?= .venv
+WORKERS ?= auto
 PYTEST_FLAGS ?=
 CONSTRAINTS := constraints/gate.txt
 
@@ -17,18 +21,24 @@ INTERPRETER := $(shell $(PYTHON) -c 'import os, sys, zlib; \
 	places = zlib.crc32((sys.prefix + os.getcwd()).encode()); \
 	print("%d.%d.%d-%08x" % (*sys.version_info[:3], places))' 2>/dev/null)
 STAMP := $(VENV)/installed-$(or $(INTERPRETER),unknown)
+TOOLS := $(STAMP)-tools
+
+# Files stay whole, so that what a file's tests share is made once.
+RUN_TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-extended lint format clean
+.PHONY: help install tools run test test-extended rtl bench lint format clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 install: $(STAMP)
+
+tools: $(TOOLS)
 
 $(STAMP): pyproject.toml $(CONSTRAINTS) Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -37,24 +47,35 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) Makefile
 		exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install -qq -c $(CONSTRAINTS) setuptools
+	$(BIN)/python -m pip install -qq -c $(CONSTRAINTS) --no-build-isolation -e .
+	@touch $@
+
+# What only tests need: linters, Hypothesis, a solver, and the engines to compare with.
+$(TOOLS): $(STAMP)
 	$(BIN)/python -m pip install -qq -c $(CONSTRAINTS) --no-build-isolation -e '.[test]'
 	@touch $@
 
 run: install
 	$(BIN)/qpim run
 
-lint: install
+lint: tools
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(RUN_TESTS) $(PYTEST_FLAGS)
 
 test-extended: lint
-	QPIM_HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -m "" $(PYTEST_FLAGS)
+	QPIM_HYPOTHESIS_PROFILE=deep $(RUN_TESTS) -m "" $(PYTEST_FLAGS)
 
-format: install
+rtl:
+	$(PYTHON) -m golden.rtl.replay
+
+bench: tools
+	$(BIN)/python -m tests.benchmarks.bench
+
+format: tools
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

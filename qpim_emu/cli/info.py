@@ -53,15 +53,24 @@ def kernels() -> Iterator[tuple[str, str]]:
     """What the fast tier computes with, and what the processor offers."""
     from llvmlite import binding
 
-    from qpim_emu.engine.fast.kernels.products import FLOAT32, FLOAT64
+    from qpim_emu.engine.fast.kernels.availability import reason
+    from qpim_emu.engine.fast.kernels.choice import IN_ORDER, KERNELS, VARIABLE, requested_kernel
+    from qpim_emu.engine.fast.kernels.products import Blas
 
     features = binding.get_host_cpu_features()
     offered = [name for name in VECTOR_FEATURES if features.get(name)]
     yield "processor", f"{binding.get_host_cpu_name()}: {' '.join(offered) or 'no vector features'}"
-    for kernel in (FLOAT32, FLOAT64):
-        bits = kernel.exact.bit_length() - 1
-        yield "kernel", f"{kernel.dtype.__name__} BLAS ({blas()}), exact sums up to 2**{bits}"
-    yield "kernel", "int64 compiled by numba: saturating and per-lane accumulators"
+    requested = requested_kernel()
+    first = f"{requested.name} ({VARIABLE}), else " if requested else ""
+    yield "kernels", f"a layer takes {first}the first of these that is exact for it"
+    for kernel in KERNELS:
+        if isinstance(kernel, Blas):
+            bits = kernel.exact.bit_length() - 1
+            text = f"{blas()}, exact sums up to 2**{bits}"
+        else:
+            text = f"{kernel.sums} sums, {reason(kernel)}"
+        asked = "" if kernel in IN_ORDER else f"; on request ({VARIABLE})"
+        yield "kernel", f"{kernel.name:<11} {text}{asked}"
 
 
 def blas() -> str:

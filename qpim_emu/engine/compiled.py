@@ -6,10 +6,14 @@ process instead. Modules that use this are imported when a tier first runs, neve
 
 The cache is keyed by the file that a function is defined in. A compiled function therefore calls
 compiled functions of its own file only; otherwise a change of the callee would go unnoticed.
+`compiled_across` is for those that call into other files: its key covers all sources of the
+fast tier and of the arithmetic below it.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numba
@@ -17,7 +21,7 @@ import numba
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["compiled", "compiled_any_order"]
+__all__ = ["compiled", "compiled_across", "compiled_any_order", "source_stamps"]
 
 Function = TypeVar("Function", bound="Callable[..., object]")
 
@@ -36,6 +40,29 @@ def compiled_any_order(function: Function) -> Function:
     Only for functions whose docstring bounds every partial sum below the exact range.
     """
     return compile_with_cache(function, fastmath=ANY_ORDER)
+
+
+def compiled_across(function: Function) -> Function:
+    """Compile like `compiled` a function that calls compiled functions of other files.
+
+    They may lie in `engine/fast/` and `arith/`.
+    """
+    ready = compile_with_cache(function, fastmath=False)
+    # numba has no way to say what else a function depends on. Its cache file compares a stamp of
+    # the function's source with the one it was written under; ours covers the other sources too.
+    file = getattr(getattr(ready, "_cache", None), "_cache_file", None)
+    if file is not None:  # there is a cache
+        file._source_stamp = (file._source_stamp, source_stamps())  # noqa: SLF001 - as said
+    return ready
+
+
+@cache
+def source_stamps() -> tuple[tuple[str, int, int], ...]:
+    """Name, time of change (ns) and bytes of every source that compiled functions share."""
+    engine = Path(__file__).parent
+    files = sorted([*engine.glob("fast/**/*.py"), *engine.parent.glob("arith/**/*.py")])
+    found = [(file.as_posix(), file.stat()) for file in files]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in found)
 
 
 def compile_with_cache(function: Function, *, fastmath: bool | set[str]) -> Function:

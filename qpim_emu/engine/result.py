@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from qpim_emu.errors import AccumulatorOverflowError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.mapping.outputs import OutputIndex
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.memory.image import BankImage
     from qpim_emu.typing import IntArray
 
-__all__ = ["LayerExecution", "output_shape", "raise_trapped"]
+__all__ = ["Held", "LayerExecution", "output_shape", "raise_trapped"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Held: TypeAlias = "IntArray | Callable[[], IntArray]"
+"""An array, or what makes it when it is first asked for."""
+
+
 class LayerExecution:
     """Everything a tier found out about one layer.
 
-    Attributes
+    Parameters
     ----------
     accumulators, outputs
-        ``int64[images, filters, pixels]`` (pixels 1 for linear layers).
+        ``int64[images, filters, pixels]`` (pixels 1 for linear layers), or functions that make
+        them: a tier may hold them in less room, and most runs look at few of them.
     counters
         Event counters, placement not included.
     image
         Bank image after the layer.
     """
 
-    accumulators: IntArray
-    outputs: IntArray
-    counters: Counters
-    image: BankImage
+    __slots__ = ("_accumulators", "_outputs", "counters", "image")
+
+    def __init__(
+        self, *, accumulators: Held, outputs: Held, counters: Counters, image: BankImage
+    ) -> None:
+        self._accumulators = accumulators
+        self._outputs = outputs
+        self.counters = counters
+        self.image = image
+
+    @property
+    def accumulators(self) -> IntArray:
+        """Accumulators, the same array every time."""
+        if not isinstance(self._accumulators, np.ndarray):
+            self._accumulators = self._accumulators()
+        return self._accumulators
+
+    @property
+    def outputs(self) -> IntArray:
+        """Output codes, the same array every time."""
+        if not isinstance(self._outputs, np.ndarray):
+            self._outputs = self._outputs()
+        return self._outputs
 
 
 def output_shape(plan: Plan) -> tuple[int, int, int]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from qpim_emu.engine.result import LayerExecution
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.events import Observer
     from qpim_emu.hardware.spec import Spec
@@ -52,29 +53,50 @@ class RunResult:
 
     Attributes
     ----------
-    accumulators, outputs
-        ``int64[n, filters, height, width]`` (convolutions; ``[n, filters, length]`` in one
-        dimension, ``[n, filters]`` for linear layers), zero points and bias taken in.
-    counters
-        Event counters, placement included.
-    cycles
-        Cycles of the slowest vault.
     plan
         How the layer was mapped.
-    image
-        Bank image after the layer.
+    shape
+        Shape of the outputs.
+    executed
+        What the tier found out.
     tier, semantics_version
         What executed it, by which version of the semantics.
     """
 
-    accumulators: IntArray
-    outputs: IntArray
-    counters: Counters
-    cycles: int
     plan: Plan
-    image: BankImage
+    shape: tuple[int, ...]
+    executed: LayerExecution
     tier: Tier
     semantics_version: str = SEMANTICS_VERSION
+
+    @property
+    def accumulators(self) -> IntArray:
+        """Accumulators, zero points and bias taken in.
+
+        ``int64[n, filters, height, width]`` (convolutions; ``[n, filters, length]`` in one
+        dimension, ``[n, filters]`` for linear layers).
+        """
+        return self.executed.accumulators.reshape(self.shape)
+
+    @property
+    def outputs(self) -> IntArray:
+        """Output codes, in the shape of the accumulators."""
+        return self.executed.outputs.reshape(self.shape)
+
+    @property
+    def counters(self) -> Counters:
+        """Event counters, placement included."""
+        return self.executed.counters
+
+    @property
+    def cycles(self) -> int:
+        """Cycles of the slowest vault."""
+        return int(self.counters.vault["cycles"].max())
+
+    @property
+    def image(self) -> BankImage:
+        """Bank image after the layer."""
+        return self.executed.image
 
 
 def plan_layer(
@@ -174,25 +196,17 @@ def run_layer(
     if isinstance(layer, Conv1d):
         array = array.reshape(height_one(array.shape))
         homes = None if homes is None else homes.reshape(array.shape)
-    image = place(plan, array)
     if tier is Tier.LITERAL:
         executed = literal.execute(
-            plan, image, switching=switching, observe=observe, progress=progress
+            plan, place(plan, array), switching=switching, observe=observe, progress=progress
         )
     else:
         from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, which literal needs not
 
+        image = fast.place(plan, array)
         executed = fast.execute(plan, image, switching=switching, progress=progress)
     charge_placement(plan, homes, executed.counters)
-    return RunResult(
-        accumulators=executed.accumulators.reshape(shape),
-        outputs=executed.outputs.reshape(shape),
-        counters=executed.counters,
-        cycles=int(executed.counters.vault["cycles"].max()),
-        plan=plan,
-        image=executed.image,
-        tier=tier,
-    )
+    return RunResult(plan=plan, shape=shape, executed=executed, tier=tier)
 
 
 def count_layer(

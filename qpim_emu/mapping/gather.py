@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qpim_emu.mapping.plane import Plane
     from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["ActivationRows", "WeightTables", "fill_blocks"]
+__all__ = ["ActivationRows", "fill_blocks", "gather_weights"]
 
 
 class ActivationRows:
@@ -50,20 +50,27 @@ class ActivationRows:
 
     def of(self, plane: Plane) -> NDArray[Any]:
         """Rows of one plane, ``[rows, words of a row]``, of the type of the values."""
+        geometry, whole = self.plan.geometry, self.whole(plane)
+        if not isinstance(geometry, ConvGeometry):
+            return whole
+        if self.plan.layout is Layout.UNFOLDED:
+            return whole[plane.first : plane.first + plane.vectors]
+        top, past = blocked.image_rows(geometry, plane.first, plane.first + plane.vectors)
+        return whole[top:past]
+
+    def whole(self, plane: Plane) -> NDArray[Any]:
+        """All rows of the image and group that a plane has rows of, ``[rows, words of a row]``."""
         geometry = self.plan.geometry
         key = plane.image, plane.group
-        if not isinstance(geometry, ConvGeometry):
-            if key not in self.arranged:
-                self.arranged[key] = fill_blocks(self.values, self.words, self.pad)
-            return self.arranged[key]
-        unfolded = self.plan.layout is Layout.UNFOLDED
         if key not in self.arranged:
-            arrange = self.unfold if unfolded else self.pad_image
-            self.arranged[key] = arrange(geometry, self.values[plane.image, self.channels(plane)])
-        if unfolded:
-            return self.arranged[key][plane.first : plane.first + plane.vectors]
-        top, past = blocked.image_rows(geometry, plane.first, plane.first + plane.vectors)
-        return self.arranged[key][top:past].reshape(past - top, -1)
+            if not isinstance(geometry, ConvGeometry):
+                self.arranged[key] = fill_blocks(self.values, self.words, self.pad)
+            else:
+                unfolds = self.plan.layout is Layout.UNFOLDED
+                arrange = self.unfold if unfolds else self.pad_image
+                image = self.values[plane.image, self.channels(plane)]
+                self.arranged[key] = arrange(geometry, image)
+        return self.arranged[key]
 
     def channels(self, plane: Plane) -> slice:
         """Input channels that a plane sees."""
@@ -74,14 +81,14 @@ class ActivationRows:
         return slice(plane.group * size, (plane.group + 1) * size)
 
     def pad_image(self, geometry: ConvGeometry, image: NDArray[Any]) -> NDArray[Any]:
-        """Pixels with borders and whole channel blocks, ``[rows, columns, words]``."""
+        """Pixels with borders and whole channel blocks, ``[rows, columns x words]``."""
         channels, height, width = image.shape
         (top, bottom), (left, right) = geometry.padding
         words = ceil_div(channels, self.words) * self.words
         shape = top + height + bottom, left + width + right, words
         padded = np.full(shape, self.pad, image.dtype)
         padded[top : top + height, left : left + width, :channels] = image.transpose(1, 2, 0)
-        return padded
+        return padded.reshape(shape[0], -1)
 
     def unfold(self, geometry: ConvGeometry, image: NDArray[Any]) -> NDArray[Any]:
         """Operands of every output pixel in whole blocks, ``[pixels, words]``."""
@@ -96,53 +103,33 @@ class ActivationRows:
         return rows.reshape(geometry.pixels, words)
 
 
-class WeightTables:
-    """Lays out the weights of a layer.
+def gather_weights(plan: Plan, plane: Plane) -> WordArray:
+    """Arrange the weights of a plane's filters; tail words hold the zero point's code.
 
-    Parameters
-    ----------
-    plan
-        The mapped layer.
+    Returns
+    -------
+    WordArray
+        ``uint16[vectors, words of a vector]``.
     """
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.tables: dict[tuple[int, ...], WordArray] = {}
-
-    def of(self, plane: Plane) -> WordArray:
-        """Weight table of a plane, ``uint16[vectors, words of a vector]``."""
-        if plane.streamed is Streamed.WEIGHTS:
-            return self.gather(plane)
-        key = plane.group, plane.resident_first, plane.residents
-        if key not in self.tables:
-            self.tables[key] = self.gather(plane)
-        return self.tables[key]
-
-    def gather(self, plane: Plane) -> WordArray:
-        """Arrange the weights of a plane's filters; tail words hold the zero point's code."""
-        layer, bits = self.plan.layer, self.plan.spec.word_bits
-        filters = plane_filters(self.plan, plane)
-        words = to_words(layer.weights[filters], layer.weight_type, bits)
-        points = layer.weight_zero_point[filters]
-        if plane.reduce is Reduce.PER_LANE:
-            # [lanes, residents] filters, one tap per block; lanes without a channel hold the
-            # zero point's code, or 0 where filters have different ones
-            point = points.flat[0]
-            common = bool(np.all(layer.weight_zero_point == point))
-            pad = pad_word(int(point), layer.weight_window, bits) if common else 0
-            taps = words[:, :, 0].transpose(1, 2, 3, 0)
-            return self.whole(taps, np.array(pad)).reshape(plane.residents, -1)
-        pads = np.array([pad_word(int(z), layer.weight_window, bits) for z in points])
-        if not isinstance(self.plan.geometry, ConvGeometry):
-            return self.whole(words, pads[:, None])
-        taps = words.transpose(0, 2, 3, 1)
-        if self.plan.layout is Layout.UNFOLDED:
-            return self.whole(taps.reshape(plane.residents, -1), pads[:, None])
-        return self.whole(taps, pads[:, None, None, None]).reshape(plane.residents, -1)
-
-    def whole(self, values: WordArray, pads: IntArray) -> WordArray:
-        """Extend the last axis to whole blocks."""
-        return fill_blocks(values, self.plan.spec.words_per_block, pads)
+    layer, bits = plan.layer, plan.spec.word_bits
+    filters, per_block = plane_filters(plan, plane), plan.spec.words_per_block
+    words = to_words(layer.weights[filters], layer.weight_type, bits)
+    points = layer.weight_zero_point[filters]
+    if plane.reduce is Reduce.PER_LANE:
+        # [lanes, residents] filters, one tap per block; lanes without a channel hold the
+        # zero point's code, or 0 where filters have different ones
+        point = layer.weight_zero_point[0]
+        common = bool(np.all(layer.weight_zero_point == point))
+        pad = pad_word(int(point), layer.weight_window, bits) if common else 0
+        lanes = words[:, :, 0].transpose(1, 2, 3, 0)
+        return fill_blocks(lanes, per_block, np.array(pad)).reshape(plane.residents, -1)
+    pads = np.array([pad_word(int(z), layer.weight_window, bits) for z in points])
+    if not isinstance(plan.geometry, ConvGeometry):
+        return fill_blocks(words, per_block, pads[:, None])
+    taps = words.transpose(0, 2, 3, 1)
+    if plan.layout is Layout.UNFOLDED:
+        return fill_blocks(taps.reshape(plane.residents, -1), per_block, pads[:, None])
+    return fill_blocks(taps, per_block, pads[:, None, None, None]).reshape(plane.residents, -1)
 
 
 def plane_filters(plan: Plan, plane: Plane) -> slice | IntArray:

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.arith.packing import pad_word, to_words
-from qpim_emu.mapping.gather import ActivationRows, WeightTables
-from qpim_emu.mapping.plane import Streamed
+from qpim_emu.mapping.gather import ActivationRows, gather_weights
+from qpim_emu.mapping.shared import Operands, slab_of, slab_shape, table_row
 from qpim_emu.memory.image import BankImage
 from qpim_emu.workload.checks import check_codes
 
 if TYPE_CHECKING:
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.mapping.plan import Plan
-    from qpim_emu.mapping.plane import Plane
-    from qpim_emu.typing import IntArray
+    from qpim_emu.typing import IntArray, WordArray
 
 __all__ = ["charge_placement", "place"]
 
@@ -28,7 +27,7 @@ NOWHERE = -1
 
 
 def place(plan: Plan, codes: IntArray) -> BankImage:
-    """Write the operands of a layer into a fresh bank image.
+    """Make the bank image of a layer, its operands placed.
 
     Parameters
     ----------
@@ -42,30 +41,32 @@ def place(plan: Plan, codes: IntArray) -> BankImage:
     CodeError
         If a code does not belong to the layer's activation type.
     """
-    layer, spec = plan.layer, plan.spec
-    check_codes(codes, layer.activation_type, field="input")
+    check_codes(codes, plan.layer.activation_type, field="input")
+    operands = Operands(
+        plan=plan, activations=place_activations(plan, codes), weights=place_weights(plan)
+    )
+    return BankImage(plan.spec, operands)
+
+
+def place_activations(plan: Plan, codes: IntArray) -> WordArray:
+    """Lay all padded (or unfolded) images out, as `Operands` holds them."""
+    layer, spec, shape = plan.layer, plan.spec, slab_shape(plan)
     pad = pad_word(layer.activation_zero_point, layer.activation_window, spec.word_bits)
     words = to_words(codes, layer.activation_type, spec.word_bits)
-    activations, weights = ActivationRows(plan, words, pad=pad), WeightTables(plan)
-    image = BankImage(spec)
-    for vault, program in enumerate(plan.programs):
-        if program:
-            image[vault].reserve(max(past_block(plane) for plane in program))
-    for plane in plan.planes:
-        streams_weights = plane.streamed is Streamed.WEIGHTS
-        base = plane.resident_base if streams_weights else plane.streamed_base
-        rows = activations.of(plane).reshape(plane.rows, plane.row_blocks, -1)
-        image[plane.vault].write_rows(base, rows, pitch=plane.pitch)
-        if plane.image == 0:
-            table = plane.streamed_base if streams_weights else plane.resident_base
-            image[plane.vault].write(table, weights.of(plane))
-    return image
+    rows = ActivationRows(plan, words, pad=pad)
+    placed = np.zeros((shape.slabs, shape.rows, shape.pitch, spec.words_per_block), np.uint16)
+    for slab, plane in {slab_of(plan, plane): plane for plane in plan.planes}.items():
+        whole = rows.whole(plane)[: shape.rows]
+        placed[slab, :, : shape.row_blocks] = whole.reshape(shape.rows, shape.row_blocks, -1)
+    return placed
 
 
-def past_block(plane: Plane) -> int:
-    """Block past the last region of a plane, so that storage is made once."""
-    last = plane.output_bases[-1] + plane.write_blocks
-    return max(last, plane.streamed_base + plane.rows * plane.pitch)
+def place_weights(plan: Plan) -> WordArray:
+    """Lay the weights of all filters out, as `Operands` holds them."""
+    planes = {table_row(plane): plane for plane in plan.planes}
+    tables = [gather_weights(plan, planes[row]) for row in sorted(planes)]
+    weights = np.concatenate(tables) if len(tables) > 1 else tables[0]
+    return weights.reshape(len(weights), -1, plan.spec.words_per_block)
 
 
 def charge_placement(plan: Plan, homes: IntArray | None, counters: Counters) -> None:

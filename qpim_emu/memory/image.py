@@ -3,21 +3,28 @@
 Blocks are held in address order (column fastest, then bank, then row), so the rows of all banks
 with the same row number (a stripe) lie beside each other. Storage grows to the highest row in
 use; a cube of 2 GiB with a small layer in it costs a few pages of memory.
+
+Vaults hold copies of one another's words: of the weights, or of the activations. While nobody looks
+at a vault, an image may therefore be *described*: every region of every vault as a view of words
+that lie in memory once. Looking at any vault settles the image: each vault gets words of its own,
+which may be written.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from qpim_emu.errors import CapacityError, UnwrittenReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import BoolArray, IntArray, WordArray
 
-__all__ = ["BankImage", "VaultImage"]
+__all__ = ["BankImage", "Contents", "Region", "VaultImage"]
 
 
 class VaultImage:
@@ -174,8 +181,52 @@ class VaultImage:
         return np.array_equal(mine, theirs) and np.array_equal(self.words[mine], other.words[mine])
 
 
+class Region(NamedTuple):
+    """Rows of written blocks in a vault, as a view of words that other regions may share.
+
+    Attributes
+    ----------
+    vault, base
+        Where the first row begins.
+    rows
+        ``uint16[rows, blocks, words per block]``.
+    pitch
+        Distance of the first blocks of two rows.
+    """
+
+    vault: int
+    base: int
+    rows: WordArray
+    pitch: int
+
+
+class Contents(Protocol):
+    """What an image holds, described."""
+
+    def regions(self) -> Iterator[Region]:
+        """Everything that was written."""
+        ...  # pragma: no cover
+
+    def reserved(self) -> Iterator[tuple[int, int]]:
+        """Every vault in use, and how many blocks of storage it will need."""
+        ...  # pragma: no cover
+
+
 class BankImage:
     """The images of all vaults; `image[v]` is created when first used.
+
+    Parameters
+    ----------
+    spec
+        The machine.
+    contents
+        Description of what the image holds; nothing if not given.
+
+    Attributes
+    ----------
+    contents
+        The description, ``None`` once the image is settled. It must not change while it is there,
+        except that more may be described.
 
     Examples
     --------
@@ -185,14 +236,32 @@ class BankImage:
     (0, 1)
     """
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, contents: Contents | None = None) -> None:
         self.spec = spec
-        self.vaults: dict[int, VaultImage] = {}
+        self.contents = contents
+        self.settled: dict[int, VaultImage] = {}
+
+    @property
+    def vaults(self) -> dict[int, VaultImage]:
+        """Vaults in use by number; the image is settled."""
+        self.settle()
+        return self.settled
 
     def __getitem__(self, vault: int) -> VaultImage:
-        if vault not in self.vaults:
-            self.vaults[vault] = VaultImage(self.spec)
-        return self.vaults[vault]
+        self.settle()
+        if vault not in self.settled:
+            self.settled[vault] = VaultImage(self.spec)
+        return self.settled[vault]
+
+    def settle(self) -> None:
+        """Give every vault words of its own, as described; does nothing the second time."""
+        contents, self.contents = self.contents, None
+        if contents is None:
+            return
+        for vault, blocks in contents.reserved():
+            self[vault].reserve(blocks)
+        for region in contents.regions():
+            self[region.vault].write_rows(region.base, region.rows, pitch=region.pitch)
 
     def equals(self, other: BankImage) -> bool:
         """Whether every vault of both holds the same words."""

@@ -189,7 +189,9 @@ def test_results_do_not_depend_on_the_tiles(name: str, monkeypatch: pytest.Monke
     codes = np.random.default_rng(98).integers(0, 128, shape)
     whole = run_layer(layer, codes, spec=spec, mapping=mapping, tier=Tier.FAST)
     for module in (dots, lanes):
-        monkeypatch.setattr(module, "TILE_OPERANDS", 3000)
+        monkeypatch.setattr(module, "TILE_BYTES", 3000)
+        monkeypatch.setattr(module, "TILE_ROWS", 24)
+        monkeypatch.setattr(module, "SUMS_BYTES", 20000)
     monkeypatch.setattr(drain, "TILE_OUTPUTS", 50)
     assert_same_run(whole, run_layer(layer, codes, spec=spec, mapping=mapping, tier=Tier.FAST))
 

@@ -1,68 +1,53 @@
-"""Dot products of a job, tile by tile."""
+"""Dot products of a job: choose a kernel, read, multiply, drain."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.products import Product, choose
-from qpim_emu.engine.fast.kernels.registers import add_biases
-from qpim_emu.engine.fast.kernels.saturating import Registers, saturating_products
-from qpim_emu.engine.fast.operands import filters_of, read_table, stream_reader, streamed_points
-from qpim_emu.engine.fast.ranges import step_ranges, streamed_range
-from qpim_emu.engine.fast.registers import can_leave, wrap_totals
-from qpim_emu.engine.fast.sink import cell_of
-from qpim_emu.mapping.plane import Streamed
+from qpim_emu.engine.fast.drain import count, drain_of, source_of, started
+from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel, offset_of
+from qpim_emu.engine.fast.kernels.multiply import saturate
+from qpim_emu.engine.fast.kernels.products import Product
+from qpim_emu.engine.fast.kernels.saturating import Registers
+from qpim_emu.engine.fast.kernels.stepping_rule import choose_stepping
+from qpim_emu.engine.fast.kernels.tiles import Pieces, drain_sums, sum_products
+from qpim_emu.engine.fast.kernels.unfold import unfold
+from qpim_emu.engine.fast.ranges import step_ranges
+from qpim_emu.engine.fast.registers import can_leave
+from qpim_emu.engine.fast.rooms import RoomShape, room
+from qpim_emu.engine.fast.tables import Table, streamed_range, table_reader
+from qpim_emu.engine.fast.threads import run_shares, shares_of
 from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from qpim_emu.engine.fast.jobs import Job
+    from qpim_emu.engine.fast.kernels.kernel import Kernel
+    from qpim_emu.engine.fast.kernels.tiles import Drain
+    from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.script import Script
     from qpim_emu.engine.fast.sink import Sink
     from qpim_emu.mapping.plan import Plan
-    from qpim_emu.mapping.plane import Plane
-    from qpim_emu.memory.image import BankImage
-    from qpim_emu.typing import BoolArray, IntArray
+    from qpim_emu.typing import IntArray
 
 __all__ = ["Dots"]
 
-TILE_OPERANDS = 1 << 20
-"""Most streamed operands unfolded at a time: 4 MiB, which the last cache holds."""
+TILE_BYTES = 1 << 17
+"""Streamed operands of a tile: half of them, and their sums, stay in a second-level cache."""
 
-LEAST_OPERANDS = 1 << 18
-"""Enough of them for a small table: 1 MiB. BLAS rearranges the table in every tile, so a larger
-table gets tiles as large as itself."""
+SUMS_BYTES = 1 << 19
+"""Sums that are drained together."""
 
-TILE_SUMS = 1 << 20
+TILE_ROWS = 384
+"""Most vectors of a tile."""
 
-
-class Piece(NamedTuple):
-    """Vectors ``first..past`` of a plane, in the tile's rows from `row` on."""
-
-    plane: Plane
-    first: int
-    past: int
-    row: int
-
-
-def merged(pieces: list[Piece]) -> Iterator[Piece]:
-    """Join pieces whose outputs lie beside each other, though different planes compute them.
-
-    They are told by the first plane, `past` then counting beyond its vectors.
-    """
-    joined = pieces[0]
-    for piece in pieces[1:]:
-        follows = piece.plane.first + piece.first == joined.plane.first + joined.past
-        if follows and piece.plane.image == joined.plane.image:
-            joined = joined._replace(past=joined.past + piece.past - piece.first)
-        else:
-            yield joined
-            joined = piece
-    yield joined
+GRAIN = 12
+"""Tiles are multiples of this many vectors, which kernels take at once."""
 
 
 class Dots:
@@ -70,125 +55,156 @@ class Dots:
 
     Parameters
     ----------
-    plan, job
-        What is computed.
-    image
-        The bank image, operands placed.
+    job, script
+        What is computed, as planes and as arrays.
+    memory
+        Where operands lie.
     sink
         Where results go.
     """
 
-    def __init__(self, plan: Plan, job: Job, image: BankImage, sink: Sink) -> None:
-        self.plan = plan
-        self.job = job
-        self.image = image
+    def __init__(self, job: Job, script: Script, memory: Memory, sink: Sink) -> None:
+        self.plan: Plan = sink.plan
+        self.script = script
+        self.memory = memory
         self.sink = sink
-        self.words = plan.spec.words_per_block
-        table = self.read_tables()
-        streamed = streamed_range(plan, job.streams)
-        ranges = step_ranges(table, self.words, streamed)
-        self.product: Product = choose(
-            ranges.magnitudes,
-            largest=max(abs(bound) for bound in streamed),
-            words_per_block=self.words,
+        layer, words = self.plan.layer, self.plan.spec.words_per_block
+        self.filters = slice(*script.columns)
+        self.table = self.find_table(job)
+        self.streamed = streamed_range(self.plan)
+        # with 0 in the range no product turns a bound back: the last sums bound all before them
+        around_zero = min(self.streamed[0], 0), max(self.streamed[1], 0)
+        ranges = step_ranges(self.table.signs, around_zero)
+        self.biases: IntArray = layer.bias[self.filters]
+        self.leaves = bool(
+            can_leave(
+                layer.accumulator.format,
+                least=ranges.least,
+                most=ranges.most,
+                biases=(int(self.biases.min()), int(self.biases.max())),
+            ).any()
         )
-        biases = plan.layer.bias
-        self.leaving: BoolArray = can_leave(
-            plan.layer.accumulator.format,
-            least=ranges.least,
-            most=ranges.most,
-            biases=(int(biases.min()), int(biases.max())),
+        self.operands = Operands(
+            streamed=self.streamed,
+            resident=self.table.limits,
+            block_sums=self.table.magnitudes,
+            words_per_block=words,
+            modulo_bits=None if self.leaves else layer.accumulator.bits,
         )
-        self.table: NDArray[Any] = table.astype(self.product.kernel.dtype, copy=False)
-        residents, length = table.shape
-        operands = min(TILE_OPERANDS, max(LEAST_OPERANDS, table.size))
-        self.vectors_at_once = max(1, min(operands // length, TILE_SUMS // residents))
-        self.room = np.empty(self.vectors_at_once * residents, self.table.dtype)
 
-    def read_tables(self) -> NDArray[np.float32]:
-        """Read the resident vectors of all planes, ``float32[residents, K]``."""
-        length = self.job.tables[0].vector_blocks * self.words
-        table = np.empty((self.job.residents, length), np.float32)
-        for plane, rows in self.row_ranges():
-            read_table(self.plan, plane, self.image, table[rows])
-        return table
+    def find_table(self, job: Job) -> Table:
+        """Read the weights, unless a table of them is kept."""
+        kept = self.memory.tables
+        if self.script.columns not in kept:
+            points = self.plan.layer.weight_zero_point[self.filters, None]
+            words = self.memory.table(job.tables)
+            read = table_reader(self.plan, job.tables[0], words, points)
+            kept[self.script.columns] = Table(read, self.plan.spec.words_per_block)
+        return kept[self.script.columns]
 
-    def row_ranges(self) -> Iterator[tuple[Plane, slice]]:
-        """Planes with their rows of the table."""
-        first = 0
-        for plane in self.job.tables:
-            yield plane, slice(first, first + plane.residents)
-            first += plane.residents
+    @property
+    def vectors(self) -> int:
+        """Streamed vectors."""
+        return len(self.script.rows)
 
     def run(self) -> Iterator[int]:
-        """Compute everything; yields how many outputs each tile finished."""
-        room, length = self.vectors_at_once, self.table.shape[1]
-        tile = np.empty((room, length), self.table.dtype)
-        pieces: list[Piece] = []
-        used = 0
-        for plane in self.job.streams:
-            reader = stream_reader(self.plan, plane, self.image)
-            points = streamed_points(self.plan, plane)
-            first = 0
-            while first < plane.vectors:
-                past = min(plane.vectors, first + room - used)
-                reader.read(first, points[first:past], tile[used : used + past - first])
-                pieces.append(Piece(plane, first, past, used))
-                used, first = used + past - first, past
-                if used == room:
-                    yield self.finish(tile, pieces)
-                    used, pieces = 0, []
-        if pieces:
-            yield self.finish(tile[:used], pieces)
+        """Compute everything; yields how many outputs are finished now and then."""
+        policy = self.plan.layer.accumulator.overflow
+        if self.leaves and policy is Overflow.SATURATE:
+            yield from self.saturate()
+        else:
+            kernel = choose_kernel(self.operands)
+            if isinstance(kernel, Product):
+                self.with_blas(kernel)
+            else:
+                self.with_kernel(kernel)
+            yield self.vectors * len(self.biases)
+        self.table.forget()
 
-    def finish(self, tile: NDArray[Any], pieces: list[Piece]) -> int:
-        """Multiply a tile of streamed vectors with the tables and store what comes out."""
-        saturates = self.plan.layer.accumulator.overflow is Overflow.SATURATE
-        sums = None
-        if not (saturates and self.leaving.all()):
-            room = self.room[: self.table.shape[0] * len(tile)].reshape(len(tile), -1)
-            sums = self.product.multiply(self.table, tile, room)
-        for stream, first, past, row in merged(pieces):
-            vectors = slice(row, row + past - first)
-            for table, rows in self.row_ranges():
-                biases = self.biases(table, stream, first, past)
-                cell = cell_of(table, stream, first, past)
-                if not self.leaving[rows].any():
-                    assert sums is not None  # noqa: S101 - some row cannot leave
-                    add_biases(sums[vectors, rows], biases, self.sink.accumulators[cell])
-                elif saturates:
-                    self.sink.store(cell, *self.saturate(rows, tile[vectors], biases))
-                else:
-                    assert sums is not None  # noqa: S101 - nothing saturates
-                    self.wrap(cell, sums[vectors, rows].T.astype(np.int64), biases)
-        return len(self.table) * len(tile)
-
-    def biases(self, table: Plane, stream: Plane, first: int, past: int) -> IntArray:
-        """Biases of a cell, to broadcast against ``[residents, vectors]``."""
-        if stream.streamed is Streamed.WEIGHTS:
-            return self.plan.layer.bias[None, stream.first + first : stream.first + past]
-        return self.plan.layer.bias[filters_of(table, self.words)][:, None]
-
-    def wrap(self, cell: Any, sums: IntArray, biases: IntArray) -> None:  # noqa: ANN401
-        """Store wrapped totals; note those outside the format."""
-        accumulator = self.plan.layer.accumulator
-        values, outside = wrap_totals(sums, biases, accumulator.format)
-        found = bool(outside.any())
-        if found and accumulator.overflow is Overflow.TRAP:
-            self.sink.trap(cell, sums, biases, outside)
-        self.sink.store(cell, values, outside.astype(np.int64) if found else None)
-
-    def saturate(
-        self, rows: slice, tile: NDArray[Any], biases: IntArray
-    ) -> tuple[IntArray, IntArray]:
-        """Accumulate block by block, clipping; returns registers and clipped additions."""
-        register = self.plan.layer.accumulator.format
-        shape = rows.stop - rows.start, len(tile)
-        registers = Registers(
-            np.broadcast_to(biases, shape).copy(),
-            np.zeros(shape, np.int64),
-            register.min,
-            register.max,
+    def drain(self, corrections: NDArray[Any]) -> Drain:
+        """Describe where the sums go."""
+        pieces = Pieces(
+            edges=np.array([0, self.vectors]),
+            columns=np.array(self.script.columns[:1]),
+            corrections=corrections[None],
+            blocks=self.script.blocks[None],
         )
-        saturating_products(self.table[rows], tile, registers, self.words)
-        return registers.values, registers.clips
+        return drain_of(self.sink, self.script, pieces, checked=self.leaves)
+
+    def shape(self, tile: tuple[DTypeLike, int], sums: tuple[DTypeLike, int]) -> RoomShape:
+        """Shape of scratch memory."""
+        wanted = TILE_BYTES // (tile[1] * np.dtype(tile[0]).itemsize)
+        rows = min(max(wanted // GRAIN, 1) * GRAIN, TILE_ROWS, -(-self.vectors // GRAIN) * GRAIN)
+        tiles = max(1, SUMS_BYTES // (rows * sums[1] * np.dtype(sums[0]).itemsize))
+        share = min(tiles, -(-self.vectors // rows)) * rows
+        return RoomShape(rows, share, len(self.biases), tile, sums)
+
+    def with_kernel(self, kernel: Kernel) -> None:
+        """Multiply with a compiled kernel, on threads of our own."""
+        residents, words = self.table.shape
+        offset = offset_of(kernel, self.streamed)
+        drain = self.drain((offset * self.table.sums).astype(kernel.sums))
+        panels = self.table.panels(kernel)
+        source = source_of(self.sink, self.script, self.memory, offset=offset)
+        shape = self.shape(
+            (kernel.streamed, kernel.depth(words)), (kernel.sums, kernel.columns(residents))
+        )
+
+        def run(share: tuple[int, int]) -> None:
+            with room(shape) as scratch:
+                for first in range(*share, shape.share):
+                    part = first, min(first + shape.share, share[1])
+                    sum_products(panels, source, scratch, part)
+                    drain_sums(drain, scratch, part)
+
+        macs = self.vectors * residents * words
+        run_shares(run, shares_of(self.vectors, macs, grain=GRAIN))
+        count(self.sink, self.script, drain)
+
+    def with_blas(self, product: Product) -> None:
+        """Multiply with BLAS, whose threads are the only ones then."""
+        residents, words = self.table.shape
+        kind = product.kernel.dtype
+        sums = np.int32 if self.operands.bound < 1 << 31 else np.int64
+        table, drain = self.table.values.astype(kind), self.drain(np.zeros(residents, sums))
+        source = source_of(self.sink, self.script, self.memory)
+        shape = self.shape((kind, words), (sums, residents))
+        with room(shape) as scratch:
+            products = np.empty((shape.vectors, residents), kind)
+            for part in self.parts(shape.vectors):
+                tile = scratch.tile[: part[1] - part[0]]
+                unfold(source, part[0], tile)
+                found = product.multiply(table, tile, products[: len(tile)])
+                np.copyto(scratch.sums[: len(tile)], found, casting="unsafe")
+                drain_sums(drain, scratch, part)
+        count(self.sink, self.script, drain)
+
+    def parts(self, size: int) -> Iterator[tuple[int, int]]:
+        """All vectors, up to `size` at a time, as (first, past)."""
+        for first in range(0, self.vectors, size):
+            yield first, min(first + size, self.vectors)
+
+    def saturate(self) -> Iterator[int]:
+        """Accumulate block by block, clipping."""
+        register = self.plan.layer.accumulator.format
+        residents, words = self.table.shape
+        drain = started(self.drain(np.zeros(residents, np.int64)))
+        stepping = choose_stepping(self.operands, register)
+        kernel, steps = stepping.kernel, stepping.steps(self.table.values)
+        source = source_of(self.sink, self.script, self.memory, offset=stepping.offset)
+        panels, columns = self.table.panels(kernel), kernel.columns(residents)
+        shape = self.shape((kernel.streamed, kernel.depth(words)), (np.int64, columns))
+        with room(shape) as scratch:
+            for first, past in self.parts(shape.vectors):
+                tile, values = scratch.tile[: past - first], scratch.sums[: past - first]
+                unfold(source, first, tile)
+                values[:, :residents], values[:, residents:] = self.biases, 0
+                clips = np.zeros_like(values)
+                registers = Registers(values, clips, register.min, register.max)
+                saturate(panels, tile, registers, steps)
+                spans = self.script.spans[:, 0]
+                counts = np.add.reduceat(clips[:, :residents], spans, axis=1)
+                drain.overflows[first:past] = counts
+                drain_sums(drain, scratch, (first, past))
+                yield (past - first) * residents
+        count(self.sink, self.script, drain)

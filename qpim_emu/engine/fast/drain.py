@@ -1,4 +1,4 @@
-"""Behind the accumulators: requantize, pack the codes, write them to their vaults."""
+"""Behind the sums: what compiled code needs to drain them, and what it leaves to do."""
 
 from __future__ import annotations
 
@@ -6,158 +6,95 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.arith.requantize import Mode
-from qpim_emu.engine.fast.kernels.packing import pack_outputs
-from qpim_emu.engine.fast.sink import outputs_of
-from qpim_emu.mapping.plane import Reduce, Streamed
+from qpim_emu.arith.formats import Encoding
+from qpim_emu.engine.fast.decode import decoder_of
+from qpim_emu.engine.fast.kernels.packing import pack_totals
+from qpim_emu.engine.fast.kernels.registers import Register
+from qpim_emu.engine.fast.kernels.tiles import Drain, Pieces
+from qpim_emu.engine.fast.kernels.unfold import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.script import Script
+    from qpim_emu.engine.fast.sink import Sink
 
-    from qpim_emu.mapping.plan import Plan
-    from qpim_emu.mapping.plane import Plane
-    from qpim_emu.memory.image import BankImage
-    from qpim_emu.typing import BoolArray, IntArray, WordArray
-
-__all__ = ["count_events", "requantize", "write_outputs"]
+__all__ = ["count", "drain_of", "requantize", "source_of", "started"]
 
 TILE_OUTPUTS = 1 << 16
 """Outputs requantized at a time: temporaries of 512 KiB, which caches hold."""
 
 
-def requantize(plan: Plan, accumulators: IntArray) -> tuple[IntArray, BoolArray | None]:
-    """Turn accumulators into codes.
+def source_of(sink: Sink, script: Script, memory: Memory, *, offset: int = 0) -> Source:
+    """Activations of a job, read less by their zero point and `offset`."""
+    layer = sink.plan.layer
+    minus = layer.activation_zero_point + offset
+    decoder = decoder_of(layer.activation_window, sink.plan.spec, minus=minus)
+    return Source(memory.words, script.starts, script.runs, decoder)
+
+
+def drain_of(sink: Sink, script: Script, pieces: Pieces, *, checked: bool) -> Drain:
+    """Describe where the sums of a job go; its biases are those of the layer.
 
     Parameters
     ----------
-    accumulators
-        ``int64[images, filters, pixels]``.
-
-    Returns
-    -------
-    codes, clamped
-        Codes in the same shape, and which of them were clamped; ``None`` for none.
+    pieces
+        Parts of the job, with what to add to its sums.
+    checked
+        Whether totals may leave the accumulators.
     """
-    unit = plan.layer.requantize
-    if unit.mode is Mode.NONE:
-        return accumulators.copy(), None
-    codes = np.empty_like(accumulators)
-    clamped = np.empty(accumulators.shape, np.bool_)
-    for at in tiles(accumulators.shape):
-        moved, clipped = unit.apply(accumulators[at].swapaxes(1, 2), filters=at[1])
-        codes[at], clamped[at] = moved.swapaxes(1, 2), clipped.swapaxes(1, 2)
-    return codes, clamped
+    register = sink.plan.layer.accumulator.format
+    shape = len(script.rows), len(script.spans)
+    return Drain(
+        pieces=pieces,
+        register=Register(
+            corrections=pieces.corrections[0],
+            biases=sink.biases,
+            low=register.min,
+            high=register.max,
+            bits=register.bits,
+            checked=checked,
+        ),
+        unit=sink.unit,
+        rows=script.rows,
+        accumulators=sink.accumulators,
+        overflows=np.zeros(shape, np.int32),
+        clamped=np.zeros(shape, np.int32),
+        spans=script.spans,
+        words=sink.words,
+        word_bits=sink.plan.spec.word_bits,
+    )
 
 
-def tiles(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice, slice]]:
-    """Cut ``[images, filters, pixels]`` into tiles, as many pixels as possible in each."""
-    images, filters, pixels = shape
-    wide = min(pixels, TILE_OUTPUTS)
-    high = min(filters, max(1, TILE_OUTPUTS // wide))
-    deep = max(1, TILE_OUTPUTS // (wide * high))
-    for image in range(0, images, deep):
-        for first in range(0, filters, high):
-            for pixel in range(0, pixels, wide):
-                yield (
-                    slice(image, image + deep),
-                    slice(first, min(filters, first + high)),
-                    slice(pixel, pixel + wide),
-                )
+def started(drain: Drain) -> Drain:
+    """Drain of registers that started at the biases, and never left their range."""
+    nothing = np.zeros_like(drain.register.biases)
+    return drain._replace(register=drain.register._replace(biases=nothing, checked=False))
 
 
-def count_events(plan: Plan, events: IntArray | BoolArray | None) -> IntArray:
-    """Sum events of outputs, ``[images, filters, pixels]``, by the vault that computed them."""
-    counts = np.zeros(plan.spec.vaults, np.int64)
-    if events is not None and events.any():
-        for plane in plan.planes:
-            mine = events[outputs_of(plane, plan.spec.words_per_block)]
-            found = np.count_nonzero(mine) if mine.dtype == np.bool_ else mine.sum()
-            counts[plane.vault] += int(found)
-    return counts
+def count(sink: Sink, script: Script, drain: Drain) -> None:
+    """Add what was counted to the vaults' events."""
+    vaults = sink.plan.spec.vaults
+    if drain.overflows.any():
+        sink.overflows += script.count_by_vault(drain.overflows, vaults)
+    if drain.clamped.any():
+        sink.clamped += script.count_by_vault(drain.clamped, vaults)
 
 
-def write_outputs(plan: Plan, codes: IntArray, image: BankImage) -> None:
-    """Write every output region, ``codes`` being ``int64[images, filters, pixels]``."""
-    bits, mask = plan.spec.word_bits, plan.spec.word_mask
-    others = []
-    for plane in plan.planes:
-        if plane.reduce is Reduce.DOT and plane.streamed is Streamed.ACTIVATIONS:
-            write_blocked(plane, codes[plane.image], image, (bits, mask))
-        else:
-            others.append(plane)
-    parts = max((plane.output_words for plane in others), default=0)
-    words = [low_words(codes >> (part * bits) if part else codes, mask) for part in range(parts)]
-    for plane in others:
-        bases = plane.output_bases  # regions of one size, one behind the other
-        pitch = bases[1] - bases[0] if len(bases) > 1 else plane.write_blocks
-        image[plane.vault].write_rows(bases[0], pack(plan, plane, words), pitch=pitch)
-
-
-def write_blocked(plane: Plane, codes: IntArray, image: BankImage, word: tuple[int, int]) -> None:
-    """Write the outputs of dot products with streamed activations, straight into their blocks.
-
-    Parameters
-    ----------
-    codes
-        ``int64[filters, pixels]`` of the plane's image.
-    word
-        Bits and mask of a word.
-    """
-    bits, mask = word
-    room, past = open_outputs(plane, image), plane.resident_first + plane.residents
-    for part in range(plane.output_words):
-        begun = plane.resident_first, plane.first
-        pack_outputs(codes, begun, past, (part * bits, mask), room[:, :, part])
-
-
-def open_outputs(plane: Plane, image: BankImage) -> WordArray:
-    """Region of a plane's outputs, ``uint16[regions, pixels, words of an output, lanes]``."""
-    bases, parts = plane.output_bases, plane.output_words
-    pitch = bases[1] - bases[0] if len(bases) > 1 else plane.write_blocks
-    vault = image[plane.vault]
-    blocks = vault.open_rows(bases[0], len(bases), plane.write_blocks, pitch=pitch)
-    return blocks.reshape(len(bases), plane.write_blocks // parts, parts, -1, copy=False)
-
-
-def low_words(codes: IntArray, mask: int) -> WordArray:
-    """Low words of codes, ``uint16[images, pixels, filters]``: in the order of the blocks."""
-    words = codes.astype(np.uint16)
-    words &= np.uint16(mask)
-    return np.ascontiguousarray(words.transpose(0, 2, 1))
-
-
-def pack(plan: Plan, plane: Plane, words: list[WordArray]) -> WordArray:
-    """Lay the outputs of a plane out as ``uint16[regions, blocks, words per block]``.
-
-    Parameters
-    ----------
-    words
-        Words of all outputs of the layer, low ones first (`low_words`).
-    """
-    per_block, parts = plan.spec.words_per_block, plane.output_words
-    images, filters, pixels = outputs_of(plane, per_block)
-    columns = plane.write_blocks // parts
-    packed = np.zeros((len(plane.output_bases), columns, parts, per_block), np.uint16)
-    for part, of_layer in enumerate(words):
-        arrange(plane, of_layer[images, pixels, filters], packed[:, :, part])
-    return packed.reshape(len(packed), columns * parts, per_block)
-
-
-def arrange(plane: Plane, low: WordArray, blocks: WordArray) -> None:
-    """Put words of outputs into ``uint16[regions, blocks, words]``, the rest staying 0.
-
-    Parameters
-    ----------
-    low
-        Per lane ``uint16[vectors, lanes x residents]``; linear ``[residents, vectors]``,
-        residents being images.
-    """
-    regions, columns, words = blocks.shape
-    if plane.streamed is Streamed.WEIGHTS:
-        filled = np.zeros((regions, columns * words), np.uint16)
-        filled[:, : plane.vectors] = low
-        blocks[:] = filled.reshape(blocks.shape)
-        return
-    for region in range(regions):  # one of each multiple of the channels
-        mine = low[:, region::regions]
-        blocks[region, :, : mine.shape[1]] = mine
+def requantize(sink: Sink, script: Script) -> None:
+    """Turn accumulators of a job into codes by `qpim_emu.arith`, packed and counted."""
+    stored = sink.plan.layer.output_format
+    bipolar = stored.encoding is Encoding.BIPOLAR
+    begun, past = script.columns
+    filters = sink.columns.filters[begun:past]
+    room, blocks = max(1, TILE_OUTPUTS // len(filters)), sink.blocks(script.blocks)
+    counts = np.zeros((len(script.rows), len(script.spans)), np.int64)
+    for first in range(0, len(script.rows), room):
+        rows = script.rows[first : first + room]
+        accumulators = sink.accumulators[rows, begun:past].astype(np.int64)
+        unit = sink.plan.layer.requantize
+        codes, clamped = unit.apply(accumulators, filters=np.maximum(filters, 0))
+        pack_totals(stored.to_field(codes) if bipolar else codes, rows, blocks)
+        clamped &= filters >= 0
+        for span, edges in enumerate(script.spans.tolist()):
+            counts[first : first + room, span] = clamped[:, slice(*edges)].sum(axis=1)
+    sink.clamped += script.count_by_vault(counts, sink.plan.spec.vaults)

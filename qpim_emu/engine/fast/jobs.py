@@ -1,8 +1,9 @@
 """Jobs: planes that compute with the same operands, so that each is read and multiplied once.
 
 Vaults hold copies: of the weights where output pixels are divided, of the activations where
-filters are. A copy is used for another vault's only after comparing them word by word, written
-flags included; a vault whose words differ gets a job of its own.
+filters are. A copy is used for another vault's only where both show the same words, or after
+comparing them word by word, written flags included; a vault whose words differ gets a job of its
+own.
 """
 
 from __future__ import annotations
@@ -10,121 +11,123 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from qpim_emu.mapping.plane import Streamed
 from qpim_emu.mapping.request import Partition
+from qpim_emu.mapping.shared import filters_of_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from qpim_emu.engine.fast.memory import Memory
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.mapping.plane import Plane
-    from qpim_emu.memory.image import BankImage
 
-__all__ = ["Job", "dot_jobs"]
+__all__ = ["Job", "make_jobs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Resident tables times streamed vectors; one of the two is shared by all planes.
+    """Tables of weights times vectors of activations, all with all.
 
     Attributes
     ----------
     tables
-        Planes whose resident vectors are multiplied ...
+        Planes that hold the weights, one for each range of filters; ranges follow each other.
     streams
-        ... with the streamed vectors of these planes, all with all.
+        Planes that hold the activations, by image and first pixel; one for a linear layer.
+    by_filters
+        Whether the vault of an output is that of its filter, not that of its pixel.
     """
 
-    tables: list[Plane]
-    streams: list[Plane]
-
-    @property
-    def residents(self) -> int:
-        """Resident vectors of all tables."""
-        return sum(plane.residents for plane in self.tables)
+    tables: tuple[Plane, ...]
+    streams: tuple[Plane, ...]
+    by_filters: bool
 
 
-def dot_jobs(plan: Plan, planes: Iterable[Plane], image: BankImage) -> list[Job]:
-    """Collect planes that reduce to dot products into jobs.
+class Copies:
+    """Finds the first plane whose words a plane shares."""
+
+    def __init__(self, are_equal: Callable[[Plane, Plane], bool]) -> None:
+        self.are_equal = are_equal
+        self.found: dict[tuple[int, ...], list[Plane]] = {}
+
+    def original(self, key: tuple[int, ...], plane: Plane) -> Plane:
+        """First plane of the same `key` and the same words."""
+        known = self.found.setdefault(key, [])
+        for other in known:
+            if self.are_equal(other, plane):
+                return other
+        known.append(plane)
+        return plane
+
+
+def make_jobs(plan: Plan, planes: Iterable[Plane], memory: Memory) -> list[Job]:
+    """Collect planes into jobs.
 
     Parameters
     ----------
     planes
         Planes of the plan, in its order.
-    image
-        The bank image; decides whether copies are equal.
+    memory
+        Their operands; decides whether copies are equal.
     """
-    jobs: dict[tuple[int, ...], list[Job]] = {}
-    copies = Copies(image)
+    if plan.partition is Partition.PIXELS:
+        return jobs_by_pixels(planes, memory)
+    return jobs_by_filters(planes, memory)
+
+
+def jobs_by_pixels(planes: Iterable[Plane], memory: Memory) -> list[Job]:
+    """One job for each table of weights."""
+    copies = Copies(memory.have_equal_tables)
+    found: dict[int, list[Plane]] = {}
+    tables: dict[int, Plane] = {}
     for plane in planes:
-        shares_stream = (
-            plan.partition is Partition.FILTERS and plane.streamed is Streamed.ACTIVATIONS
+        table = copies.original((plane.group, *filters_of_table(plane)), plane)
+        tables[id(table)] = table
+        found.setdefault(id(table), []).append(plane)
+    return [
+        Job(
+            tables=(tables[key],),
+            streams=tuple(sorted(streams, key=lambda plane: (plane.image, plane.first))),
+            by_filters=False,
         )
-        kind = (plane.group, plane.image) if shares_stream else (plane.group,)
-        for job in jobs.setdefault(kind, []):
-            if shares_stream and have_equal_streams(copies, job.streams[0], plane):
-                job.tables.append(plane)
-                break
-            if not shares_stream and have_equal_tables(copies, job.tables[0], plane):
-                job.streams.append(plane)
-                break
-        else:
-            jobs[kind].append(Job(tables=[plane], streams=[plane]))
-    return [job for found in jobs.values() for job in found]
+        for key, streams in found.items()
+    ]
 
 
-def have_equal_tables(copies: Copies, one: Plane, other: Plane) -> bool:
-    """Whether two planes hold the same resident vectors of the same filters (or batch rows)."""
-    return (
-        (one.resident_first, one.residents) == (other.resident_first, other.residents)
-        and [(c.first, c.blocks) for c in one.chunks] == [(c.first, c.blocks) for c in other.chunks]
-        and copies.are_equal(
-            (one.vault, one.resident_base),
-            (other.vault, other.resident_base),
-            one.residents * one.vector_blocks,
-        )
-    )
+def jobs_by_filters(planes: Iterable[Plane], memory: Memory) -> list[Job]:
+    """One job for each set of tables that sees the same activations.
 
-
-def have_equal_streams(copies: Copies, one: Plane, other: Plane) -> bool:
-    """Whether two planes stream the same words along the same walks."""
-    return (
-        (one.first, one.vectors, one.rows) == (other.first, other.vectors, other.rows)
-        and one.pitch == other.pitch
-        and one.chunks == other.chunks
-        and copies.are_equal(
-            (one.vault, one.streamed_base),
-            (other.vault, other.streamed_base),
-            (one.rows - 1) * one.pitch + one.row_blocks,
-        )
-    )
-
-
-class Copies:
-    """Compares blocks of an image that does not change meanwhile, the same ones once.
-
-    All images of a batch use a vault's one weight table.
+    The images of a batch see the same tables.
     """
+    copies = Copies(memory.have_equal_activations)
+    tables_of: dict[int, list[Plane]] = {}
+    streams: dict[int, Plane] = {}
+    for plane in planes:
+        first = plane.resident_first if plane.streamed is Streamed.WEIGHTS else plane.first
+        stream = copies.original((plane.group, plane.image, first), plane)
+        streams[id(stream)] = stream
+        tables_of.setdefault(id(stream), []).append(plane)
+    merged: dict[tuple[tuple[int, int], ...], Job] = {}
+    for key, tables in tables_of.items():
+        for part in neighbours(sorted(tables, key=filters_of_table)):
+            found = (part[0].vault, part[0].group), *(filters_of_table(plane) for plane in part)
+            more: tuple[Plane, ...] = (streams[key],)
+            if found in merged:
+                more = merged[found].streams + more
+            kept = merged[found].tables if found in merged else part
+            merged[found] = Job(tables=kept, streams=more, by_filters=True)
+    return list(merged.values())
 
-    def __init__(self, image: BankImage) -> None:
-        self.image = image
-        self.known: dict[tuple[tuple[int, int], tuple[int, int], int], bool] = {}
 
-    def are_equal(self, one: tuple[int, int], other: tuple[int, int], blocks: int) -> bool:
-        """Whether `blocks` blocks from two (vault, address) are written alike, words too."""
-        if one == other:
-            return True
-        key = one, other, blocks
-        if key not in self.known:
-            self.known[key] = self.compare(one, other, blocks)
-        return self.known[key]
-
-    def compare(self, one: tuple[int, int], other: tuple[int, int], blocks: int) -> bool:
-        """Compare flags and words."""
-        mine, theirs = self.image[one[0]], self.image[other[0]]
-        here, there = slice(one[1], one[1] + blocks), slice(other[1], other[1] + blocks)
-        return np.array_equal(mine.written[here], theirs.written[there]) and np.array_equal(
-            mine.words[here], theirs.words[there]
-        )
+def neighbours(tables: list[Plane]) -> list[tuple[Plane, ...]]:
+    """Cut tables, in the order of their filters, where filters are missing between two."""
+    parts: list[list[Plane]] = []
+    past = -1
+    for plane in tables:
+        first, count = filters_of_table(plane)
+        if first != past:
+            parts.append([])
+        parts[-1].append(plane)
+        past = first + count
+    return [tuple(part) for part in parts]

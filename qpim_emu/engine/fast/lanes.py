@@ -1,16 +1,22 @@
-"""Depthwise planes: one accumulator per lane."""
+"""Depthwise layers: one accumulator per lane, all channel blocks of a layer together."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.lanes import MOST_TAPS, lane_sums
-from qpim_emu.engine.fast.kernels.saturating import Registers, saturating_lanes
-from qpim_emu.engine.fast.operands import filters_of, read_table, stream_reader, streamed_points
-from qpim_emu.engine.fast.ranges import step_ranges, streamed_range
-from qpim_emu.engine.fast.registers import can_leave, wrap_totals
+from qpim_emu.engine.fast.drain import count, drain_of, source_of, started
+from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
+from qpim_emu.engine.fast.kernels.saturating import Registers, saturate_lanes
+from qpim_emu.engine.fast.kernels.tiles import Pieces, drain_sums, sum_lanes
+from qpim_emu.engine.fast.kernels.unfold import unfold
+from qpim_emu.engine.fast.ranges import step_ranges
+from qpim_emu.engine.fast.registers import can_leave
+from qpim_emu.engine.fast.rooms import RoomShape, room
+from qpim_emu.engine.fast.tables import streamed_range, table_reader
+from qpim_emu.engine.fast.threads import run_shares, shares_of
 from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
@@ -18,92 +24,165 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.script import LaneScript
     from qpim_emu.engine.fast.sink import Sink
     from qpim_emu.mapping.plan import Plan
-    from qpim_emu.mapping.plane import Plane
-    from qpim_emu.memory.image import BankImage
     from qpim_emu.typing import IntArray
 
 __all__ = ["Lanes"]
 
-TILE_OPERANDS = 1 << 18
+TILE_BYTES = 1 << 15
+"""Streamed operands of a tile: what a first-level cache holds."""
+
+SUMS_BYTES = 1 << 18
+"""Sums that are drained together."""
+
+TILE_ROWS = 96
+NARROW = 1 << 31
+
+SLOWNESS = 8
+"""How much longer a multiply-accumulate takes here than in a product of matrices, or so."""
+
+
+class Types(NamedTuple):
+    """Types of operands and sums."""
+
+    operands: type[np.signedinteger[Any]]
+    sums: type[np.signedinteger[Any]]
+
+
+NARROW_TYPES = Types(np.int16, np.int32)
+WIDE_TYPES = Types(np.int32, np.int64)
 
 
 class Lanes:
-    """A depthwise plane, ready to run; parameters as for `qpim_emu.engine.fast.dots.Dots`."""
+    """All channel blocks, ready to run; parameters as for `qpim_emu.engine.fast.dots.Dots`."""
 
-    def __init__(self, plan: Plan, plane: Plane, image: BankImage, sink: Sink) -> None:
-        self.plan = plan
-        self.plane = plane
+    def __init__(self, script: LaneScript, memory: Memory, sink: Sink) -> None:
+        self.plan: Plan = sink.plan
+        self.lanes = script
+        self.script = script.whole
+        self.memory = memory
         self.sink = sink
-        words = plan.spec.words_per_block
-        self.reader = stream_reader(plan, plane, image)
-        self.points = streamed_points(plan, plane)
-        shape = plane.residents, plane.vector_blocks, words
-        self.table = np.empty(shape, np.float32)
-        read_table(plan, plane, image, self.table.reshape(plane.residents, -1))
-        self.filters = filters_of(plane, words).T
-        self.biases: IntArray = plan.layer.bias[self.filters]
-        by_lane = self.table.transpose(0, 2, 1).reshape(-1, plane.vector_blocks)
-        ranges = step_ranges(by_lane, 1, streamed_range(plan, [plane]))
+        self.plane = script.jobs[0].tables[0]
+        self.streamed = streamed_range(self.plan)
+        filters = sink.columns.filters
+        shape = -1, self.plane.residents, self.plan.spec.words_per_block
+        self.filters = filters.reshape(shape)[[job.tables[0].group for job in script.jobs]]
+        self.table = self.read_tables()
+        by_lane = self.table.transpose(0, 1, 3, 2).reshape(-1, self.plane.vector_blocks)
+        ranges = step_ranges(sum_by_sign(np.ascontiguousarray(by_lane), 1), self.streamed)
+        self.sums = by_lane.sum(axis=1, dtype=np.int64)
+        self.bound = int(ranges.magnitudes.sum(axis=1).max()) * max(map(abs, self.streamed))
         self.leaves = bool(
             can_leave(
-                plan.layer.accumulator.format,
+                self.plan.layer.accumulator.format,
                 least=ranges.least,
                 most=ranges.most,
-                biases=(int(self.biases.min()), int(self.biases.max())),
+                biases=(int(sink.biases.min()), int(sink.biases.max())),
             ).any()
         )
 
-    def run(self) -> Iterator[int]:
-        """Compute everything; yields how many outputs each tile finished."""
-        _, taps, words = self.table.shape
-        room = max(1, TILE_OPERANDS // (taps * words))
-        tile = np.empty((min(room, self.plane.vectors), taps, words), np.float32)
-        for first in range(0, self.plane.vectors, room):
-            past = min(self.plane.vectors, first + room)
-            part = tile[: past - first]
-            self.reader.read(first, self.points[first:past], part.reshape(past - first, -1))
-            self.finish(first, past, part)
-            yield (past - first) * self.biases.size
+    @property
+    def width(self) -> int:
+        """Columns of a channel block."""
+        return self.plane.residents * self.plan.spec.words_per_block
 
-    def finish(self, first: int, past: int, tile: NDArray[Any]) -> None:
-        """Accumulate a tile of pixels and store what comes out."""
-        accumulator = self.plan.layer.accumulator
-        shape = (*self.biases.shape, past - first)
-        cell = self.cell(first, past)
-        biases = np.broadcast_to(self.biases[:, :, None], shape)
-        if self.leaves and accumulator.overflow is Overflow.SATURATE:
-            low, high = accumulator.format.min, accumulator.format.max
-            registers = Registers(biases.copy(), np.zeros(shape, np.int64), low, high)
-            saturating_lanes(self.table, tile, registers)
-            self.store(cell, registers.values, registers.clips)
-            return
-        sums = np.zeros(shape, np.int64)
-        for tap in range(0, self.table.shape[1], MOST_TAPS):
-            taps = slice(tap, tap + MOST_TAPS)
-            lane_sums(self.table[:, taps], tile[:, taps], sums)
-        if not self.leaves:
-            self.store(cell, sums + biases, None)
-            return
-        values, outside = wrap_totals(sums, biases, accumulator.format)
-        found = bool(outside.any())
-        if found and accumulator.overflow is Overflow.TRAP:
-            flat = self.biases.size, past - first
-            self.sink.trap(cell, sums.reshape(flat), biases.reshape(flat), outside.reshape(flat))
-        self.store(cell, values, outside.astype(np.int64) if found else None)
+    def read_tables(self) -> IntArray:
+        """Read the weights of all jobs, ``int32[jobs, residents, taps, words]``; idle lanes 0."""
+        words, taps = self.plan.spec.words_per_block, self.plane.vector_blocks
+        held = np.concatenate([self.memory.table(job.tables) for job in self.lanes.jobs])
+        points = self.plan.layer.weight_zero_point[self.filters]  # [jobs, residents, words]
+        by_word = np.broadcast_to(points[:, :, None], (*points.shape[:2], taps, words))
+        whole = table_reader(self.plan, self.plane, held, by_word.reshape(len(held), -1))()
+        table: IntArray = whole.reshape(by_word.shape)
+        if (self.filters < 0).any():
+            table *= (self.filters >= 0)[:, :, None]
+        return table
 
-    def cell(self, first: int, past: int) -> tuple[int, slice, slice]:
-        """Outputs of pixels ``first..past``; filters are (lane, multiple) in this order."""
-        filters = slice(int(self.filters.flat[0]), int(self.filters.flat[-1]) + 1)
-        pixels = slice(self.plane.first + first, self.plane.first + past)
-        return self.plane.image, filters, pixels
-
-    def store(
-        self, cell: tuple[int, slice, slice], values: IntArray, overflows: IntArray | None
-    ) -> None:
-        """Store ``[lanes, residents, pixels]``."""
-        flat = self.biases.size, values.shape[-1]
-        self.sink.store(
-            cell, values.reshape(flat), None if overflows is None else overflows.reshape(flat)
+    @property
+    def types(self) -> Types:
+        """Narrowest types that are exact: sums wrap, so only the exact sum must fit."""
+        fits = np.iinfo(np.int16)
+        narrow = (
+            self.bound < NARROW
+            and fits.min <= self.table.min() <= self.table.max() <= fits.max
+            and self.streamed[1] - self.streamed[0] <= fits.max - fits.min
         )
+        return NARROW_TYPES if narrow else WIDE_TYPES
+
+    @property
+    def offset(self) -> int:
+        """What to subtract from activations so that they fit the type of the operands."""
+        limits = np.iinfo(self.types.operands)
+        low, high = self.streamed
+        return 0 if limits.min <= low and high <= limits.max else low - int(limits.min)
+
+    def run(self) -> Iterator[int]:
+        """Compute everything; yields how many outputs are finished now and then."""
+        if self.leaves and self.plan.layer.accumulator.overflow is Overflow.SATURATE:
+            yield from self.saturate()
+            return
+        types, offset = self.types, self.offset
+        tables = self.table.astype(types.operands, copy=False)
+        pieces = self.pieces((self.sums * offset).astype(types.sums))
+        drain = drain_of(self.sink, self.script, pieces, checked=self.leaves)
+        source = source_of(self.sink, self.script, self.memory, offset=offset)
+        shape = self.shape(types)
+
+        def run(share: tuple[int, int]) -> None:
+            with room(shape) as scratch:
+                for first in range(*share, shape.share):
+                    part = first, min(first + shape.share, share[1])
+                    sum_lanes(tables, pieces.edges, source, scratch, part)
+                    drain_sums(drain, scratch, part)
+
+        vectors = len(self.script.rows)
+        macs = vectors * self.table[0].size
+        run_shares(run, shares_of(vectors, macs * SLOWNESS, grain=1))
+        count(self.sink, self.script, drain)
+        yield int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(self.lanes.pieces))
+
+    def pieces(self, corrections: NDArray[Any]) -> Pieces:
+        """Describe the channel blocks."""
+        return Pieces(
+            edges=self.lanes.pieces,
+            columns=np.array([script.columns[0] for script in self.lanes.scripts]),
+            corrections=corrections.reshape(len(self.table), -1),
+            blocks=self.script.blocks,
+        )
+
+    def shape(self, types: Types) -> RoomShape:
+        """Shape of scratch memory."""
+        operands, columns = self.table[0, 0].size, self.width
+        wanted = TILE_BYTES // (operands * np.dtype(types.operands).itemsize)
+        rows = min(max(wanted, 1), TILE_ROWS)
+        share = max(1, SUMS_BYTES // (rows * columns * np.dtype(types.sums).itemsize)) * rows
+        share = min(share, -(-len(self.script.rows) // rows) * rows)
+        return RoomShape(rows, share, columns, (types.operands, operands), (types.sums, columns))
+
+    def saturate(self) -> Iterator[int]:
+        """Accumulate tap by tap, clipping."""
+        register = self.plan.layer.accumulator.format
+        pieces = self.pieces(np.zeros(self.sums.shape, np.int64))
+        drain = started(drain_of(self.sink, self.script, pieces, checked=False))
+        source = source_of(self.sink, self.script, self.memory)
+        shape = self.shape(Types(np.int32, np.int64))
+        with room(shape) as scratch:
+            for piece, (begun, past) in enumerate(pairwise(self.lanes.pieces.tolist())):
+                column = int(pieces.columns[piece])
+                for first in range(begun, past, shape.vectors):
+                    part = first, min(first + shape.vectors, past)
+                    tile, values = (
+                        rows[: part[1] - first] for rows in (scratch.tile, scratch.sums)
+                    )
+                    unfold(source, first, tile)
+                    values[:] = self.sink.biases[column : column + self.width]
+                    clips = np.zeros_like(values)
+                    registers = Registers(values, clips, register.min, register.max)
+                    saturate_lanes(self.table[piece], tile, registers)
+                    drain.overflows[slice(*part), 0] = clips.sum(axis=1)
+                    drain_sums(drain, scratch, part)
+                    yield len(tile) * int((self.filters[piece] >= 0).sum())
+        count(self.sink, self.script, drain)

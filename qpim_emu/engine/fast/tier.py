@@ -1,23 +1,30 @@
-"""The fast tier: read, multiply, drain and write a placed layer; count it from its walks."""
+"""The fast tier: read, multiply and drain a placed layer; count it from its walks."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qpim_emu.engine.fast.dots import Dots
-from qpim_emu.engine.fast.drain import count_events, requantize, write_outputs
-from qpim_emu.engine.fast.jobs import dot_jobs
+from qpim_emu.engine.fast.drain import requantize
 from qpim_emu.engine.fast.lanes import Lanes
-from qpim_emu.engine.fast.sink import Sink
+from qpim_emu.engine.fast.layout import layout_of
+from qpim_emu.engine.fast.memory import memory_of
+from qpim_emu.engine.fast.sink import accumulators_of, make_sink, outputs_of
 from qpim_emu.engine.fast.switching import measure_plan
+from qpim_emu.engine.fast.trapping import raise_lowest
 from qpim_emu.engine.result import LayerExecution
 from qpim_emu.engine.structure import count_plan
 from qpim_emu.hardware.switching import Switching
-from qpim_emu.mapping.plane import Reduce
+from qpim_emu.mapping.shared import Operands, Outputs, output_regions
+from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from qpim_emu.engine.fast.layout import Layout
+    from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.sink import Sink
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.memory.image import BankImage
 
@@ -51,25 +58,46 @@ def execute(
     AccumulatorOverflowError
         If the layer's accumulators trap and an exact total left their format.
     """
-    sink = Sink(plan)
-    dots = [plane for plane in plan.planes if plane.reduce is Reduce.DOT]
-    for job in dot_jobs(plan, dots, image):
-        for finished in Dots(plan, job, image, sink).run():
-            if progress:
-                progress(finished)
-    for plane in plan.planes:
-        if plane.reduce is Reduce.PER_LANE:
-            for finished in Lanes(plan, plane, image, sink).run():
-                if progress:
-                    progress(finished)
-    sink.raise_trapped()
-    codes, clamped = requantize(plan, sink.accumulators)
-    write_outputs(plan, codes, image)
+    memory = memory_of(plan, image)
+    layout = layout_of(plan, memory)
+    sink = make_sink(plan, layout.columns)
+    for finished in compute(layout, memory, sink):
+        if progress:
+            progress(finished)
+    if plan.layer.accumulator.overflow is Overflow.TRAP and sink.overflows.any():
+        raise_lowest(layout, memory, sink)
+    write_outputs(sink, image)
     counters = count_plan(plan)
-    counters.vault["overflows"] = count_events(plan, sink.overflows)
-    counters.vault["clamped"] = count_events(plan, clamped)
+    counters.vault["overflows"] = sink.overflows
+    counters.vault["clamped"] = sink.clamped
     if switching is Switching.MEASURED:
         measure_plan(plan, image, counters)
     return LayerExecution(
-        accumulators=sink.accumulators, outputs=codes, counters=counters, image=image
+        accumulators=partial(accumulators_of, sink),
+        outputs=partial(outputs_of, sink),
+        counters=counters,
+        image=image,
     )
+
+
+def compute(layout: Layout, memory: Memory, sink: Sink) -> Iterator[int]:
+    """Run all jobs; yields how many outputs are finished now and then."""
+    scripts = [script for _, script in layout.dots]
+    for job, script in layout.dots:
+        yield from Dots(job, script, memory, sink).run()
+    if layout.lanes is not None:
+        scripts.extend(layout.lanes.scripts)
+        yield from Lanes(layout.lanes, memory, sink).run()
+    if not sink.is_drained:
+        for script in scripts:
+            requantize(sink, script)
+
+
+def write_outputs(sink: Sink, image: BankImage) -> None:
+    """Write the packed codes into the image: described, or into each vault's own words."""
+    outputs = Outputs(sink.words, sink.columns.numbers)
+    if isinstance(image.contents, Operands):
+        image.contents.outputs = outputs
+        return
+    for region in output_regions(sink.plan, outputs):
+        image[region.vault].write_rows(region.base, region.rows, pitch=region.pitch)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from qpim_emu.engine import fast, literal
-from qpim_emu.engine.fast.jobs import dot_jobs
+from qpim_emu.engine.fast.jobs import make_jobs
+from qpim_emu.engine.fast.memory import memory_of
 from qpim_emu.engine.run import plan_layer
 from qpim_emu.errors import UnwrittenReadError
 from qpim_emu.hardware import TOY
@@ -43,12 +44,14 @@ def assert_fast_is_literal(plan: Plan, image: BankImage, other: BankImage) -> No
     assert slow.image.equals(quick.image)
 
 
+@pytest.mark.parametrize("settled", [False, True])
 @pytest.mark.parametrize("partition", ["pixels", "filters"])
-def test_equal_copies_are_computed_once(partition: str) -> None:
+def test_equal_copies_are_computed_once(partition: str, *, settled: bool) -> None:
     plan, image = placed(partition)
-    jobs = dot_jobs(plan, plan.planes, image)
-    assert len(jobs) == {"pixels": 1, "filters": 2}[partition]
-    assert sum(len(job.tables) * len(job.streams) for job in jobs) == len(list(plan.planes))
+    if settled:
+        image.settle()
+    (job,) = make_jobs(plan, plan.planes, memory_of(plan, image))
+    assert len(job.tables) * len(job.streams) == len(list(plan.planes))
 
 
 @pytest.mark.parametrize("groups", [1, 6])

@@ -1,13 +1,27 @@
 """Kernels of the fast tier: the inner loops, each beside the rule that makes it exact.
 
-============ ======================================== =====================================
-module       computes                                 exact because
-============ ======================================== =====================================
-`unfold`     operands of vectors, from packed words   fields, zero points: under 24 bits
-`products`   matrix products, float32 or float64      K is cut so that sum|w| max|a| fits
-`bounds`     sums by sign, for proofs and cuts         a step has at most 2**18 operands
-`registers`  accumulators that cannot overflow        int64; totals proven in the format
-`lanes`      per-lane sums of depthwise layers        float64, at most 2**18 taps at a time
-`saturating` both kinds, clipped at each addition     a block fits float64, the rest int64
-============ ======================================== =====================================
+=============== ========================================= ====================================
+module          computes                                  exact because
+=============== ========================================= ====================================
+`arrange`       placement: codes into padded rows
+`unfold`        operands of vectors, from packed words    int32 holds fields and zero points
+`kernel`        (what a kernel is; packed tables)
+`choice`        (which kernel multiplies a layer)         the rule, stated there
+`availability`  (which kernels this machine has)          compares with NumPy at first use
+`multiply`      whole products; saturating ones           calls the kernel of the packed table
+`vector`        products by vector instructions           modulo 2**32 or 2**64 at any depth
+`instructions`  (those instructions, as data)
+`loops`         products by plain loops                   modulo 2**32 or 2**64 at any depth
+`products`      products by BLAS, float32 or float64      K is cut so that sum|w| max|a| fits
+`depthwise`     per-lane sums                             modulo 2**32 or 2**64, any taps
+`bounds`        sums by sign, for proofs and cuts         a step has at most 2**18 operands
+`registers`     totals, wrapped where they may overflow   sums exact; int64, the turn by signs
+`requantize`    codes, mode by mode                       compared with `arith` in the tests
+`packing`       blocks of words
+`tiles`         (the loops over vectors around them)
+`stepping`      saturating products, clipped in vectors   `stepping_rule`: no lane overflows
+`saturating`    both kinds, clipped one by one            int64, decided before it is left
+`blocks`        (the inner loop of `vector`)
+`emission`      (writing vector code)
+=============== ========================================= ====================================
 """

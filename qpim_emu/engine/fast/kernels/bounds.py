@@ -9,15 +9,13 @@ import numpy as np
 from qpim_emu.engine.compiled import compiled_any_order
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qpim_emu.typing import FloatArray
+    from qpim_emu.typing import FloatArray, IntArray
 
 __all__ = ["sum_by_sign"]
 
 
 @compiled_any_order
-def sum_by_sign(table: NDArray[np.float32], words: int) -> tuple[FloatArray, FloatArray]:
+def sum_by_sign(table: IntArray, words: int) -> tuple[FloatArray, FloatArray]:
     """Sum the negative and the positive operands of every step.
 
     Exact in any order: a step has at most 2**18 operands of at most 17 bits.
@@ -25,7 +23,7 @@ def sum_by_sign(table: NDArray[np.float32], words: int) -> tuple[FloatArray, Flo
     Parameters
     ----------
     table
-        Integers, ``float32[residents, K]``.
+        Integers of any type, ``[residents, K]``.
     words
         Operands of a step.
 

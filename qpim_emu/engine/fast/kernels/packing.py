@@ -1,8 +1,8 @@
-"""Compiled packing: from codes, filters first, to blocks of words in one pass."""
+"""Compiled packing: from rows of codes to blocks of words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,35 +11,60 @@ from qpim_emu.engine.compiled import compiled
 if TYPE_CHECKING:
     from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["pack_outputs"]
+__all__ = ["Blocks", "pack_codes", "pack_totals"]
+
+
+class Blocks(NamedTuple):
+    """Where the outputs of a job go.
+
+    Attributes
+    ----------
+    words
+        ``uint16[images, blocks of filters, pixels, words of an output, words per block]``, zero
+        where nothing is written.
+    table
+        ``int64[blocks, 3]``: first column, columns, and number among the blocks of filters.
+    word_bits
+        Bits of a word.
+    """
+
+    words: WordArray
+    table: IntArray
+    word_bits: int
 
 
 @compiled
-def pack_outputs(
-    codes: IntArray, begun: tuple[int, int], past: int, field: tuple[int, int], out: WordArray
-) -> None:
-    """Lay outputs out in blocks of neighbouring filters, one of each pixel.
+def pack_codes(codes: WordArray, rows: IntArray, blocks: Blocks) -> None:
+    """Write codes of one word.
 
     Parameters
     ----------
     codes
-        ``int64[filters, pixels]``.
-    begun
-        First filter and first pixel.
-    past
-        Filter past the last; words beyond it are 0.
-    field
-        Lowest bit of the codes to take, and mask of a word.
-    out
-        ``uint16[regions, pixels, words]``, every word of which is written.
+        ``uint16[n, columns]``: their low bits.
+    rows
+        ``int64[n]``: image times pixels plus pixel.
+    blocks
+        Where they go.
     """
-    regions, pixels, words = out.shape
-    shift, mask = field
-    for region in range(regions):
-        lowest = begun[0] + region * words
-        live = min(words, past - lowest)
-        for v in range(pixels):
-            block = out[region, v]
+    mask, pixels = np.uint16((1 << blocks.word_bits) - 1), blocks.words.shape[2]
+    for r in range(rows.shape[0]):
+        image, pixel = rows[r] // pixels, rows[r] % pixels
+        for first, live, block in blocks.table:
+            given = blocks.words[image, block, pixel, 0][:live]
+            taken = codes[r][first : first + live]
             for i in range(live):
-                block[i] = np.uint16((codes[lowest + i, begun[1] + v] >> shift) & mask)
-            block[live:] = np.uint16(0)
+                given[i] = taken[i] & mask
+
+
+@compiled
+def pack_totals(totals: IntArray, rows: IntArray, blocks: Blocks) -> None:
+    """Write codes of any number of words, ``int64[n, columns]``; otherwise as `pack_codes`."""
+    bits, pixels = blocks.word_bits, blocks.words.shape[2]
+    mask = (1 << bits) - 1
+    for r in range(rows.shape[0]):
+        image, pixel = rows[r] // pixels, rows[r] % pixels
+        for first, live, block in blocks.table:
+            for part in range(blocks.words.shape[3]):
+                given = blocks.words[image, block, pixel, part]
+                for i in range(live):
+                    given[i] = np.uint16((totals[r, first + i] >> (part * bits)) & mask)

@@ -18,11 +18,13 @@ import numpy as np
 from qpim_emu.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from qpim_emu.typing import FloatArray, IntArray
 
-__all__ = ["FLOAT32", "FLOAT64", "Kernel", "Product", "choose"]
+__all__ = ["FLOAT32", "FLOAT64", "SUM_LIMIT", "Blas", "Product", "choose"]
 
 WHOLE = 2
 """Edges of a product that is not cut."""
@@ -32,7 +34,7 @@ SUM_LIMIT = 1 << 62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kernel:
+class Blas:
     """A BLAS routine.
 
     Attributes
@@ -49,24 +51,29 @@ class Kernel:
     exact: int
     shortest: int
 
+    @property
+    def name(self) -> str:
+        """As ``QPIM_KERNEL`` and ``qpim info`` call it."""
+        return self.dtype.__name__
 
-FLOAT32: Final = Kernel(dtype=np.float32, exact=1 << 24, shortest=128)
-FLOAT64: Final = Kernel(dtype=np.float64, exact=1 << 53, shortest=0)
+
+FLOAT32: Final = Blas(dtype=np.float32, exact=1 << 24, shortest=128)
+FLOAT64: Final = Blas(dtype=np.float64, exact=1 << 53, shortest=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """A kernel, and the pieces of K that it may sum at once.
+    """A routine, and the pieces of K that it may sum at once.
 
     Attributes
     ----------
     kernel
-        The kernel.
+        The routine.
     edges
         Words at which pieces begin, and the end of the last.
     """
 
-    kernel: Kernel
+    kernel: Blas
     edges: tuple[int, ...]
 
     def multiply(
@@ -98,8 +105,14 @@ class Product:
         return total
 
 
-def choose(block_sums: FloatArray, *, largest: int, words_per_block: int) -> Product:
-    """Choose the kernel and the pieces for a table of resident vectors.
+def choose(
+    block_sums: FloatArray,
+    *,
+    largest: int,
+    words_per_block: int,
+    routines: Sequence[Blas] = (FLOAT32, FLOAT64),
+) -> Product:
+    """Choose the routine and the pieces for a table of resident vectors.
 
     Parameters
     ----------
@@ -109,6 +122,8 @@ def choose(block_sums: FloatArray, *, largest: int, words_per_block: int) -> Pro
         Largest magnitude of a streamed operand.
     words_per_block
         Operands in a block.
+    routines
+        What to choose from, fastest first; the last takes what the others refuse.
 
     Raises
     ------
@@ -121,9 +136,9 @@ def choose(block_sums: FloatArray, *, largest: int, words_per_block: int) -> Pro
     if bound > SUM_LIMIT:
         msg = f"sum of products must be at most {SUM_LIMIT} in magnitude, got {bound} or less"
         raise InputError(msg)
-    if bound <= FLOAT32.exact:
-        return Product(kernel=FLOAT32, edges=(0, blocks * words_per_block))
-    for kernel in (FLOAT32, FLOAT64):
+    for kernel in routines:
+        if bound <= kernel.exact:
+            return Product(kernel=kernel, edges=(0, blocks * words_per_block))
         pieces = max(1, -(-bound // kernel.exact))
         while pieces < 2 * blocks and blocks * words_per_block >= pieces * kernel.shortest:
             edges = np.unique(np.linspace(0, blocks, min(pieces, blocks) + 1).astype(np.int64))

@@ -1,9 +1,8 @@
 """Compiled additions into saturating accumulators, clipped after each.
 
-A dot product adds block by block, a depthwise layer tap by tap. The sum of one block is formed
-in float64, in any order: a block has at most 2**18 operands, a product at most 34 bits, so every
-partial sum is below 2**53 and exact. The register is int64, and whether an addition leaves its
-range is decided without ever leaving int64.
+A dot product adds block by block, a depthwise layer tap by tap. The sum of one block is exact in
+int64: a block has at most 2**18 operands, a product at most 34 bits. The register is int64, and
+whether an addition leaves its range is decided without ever leaving int64.
 """
 
 from __future__ import annotations
@@ -12,14 +11,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.compiled import compiled, compiled_any_order
+from qpim_emu.engine.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from qpim_emu.engine.fast.kernels.kernel import Panels
+    from qpim_emu.engine.fast.kernels.stepping import Steps
     from qpim_emu.typing import IntArray
 
-__all__ = ["Registers", "add_clipped", "saturating_lanes", "saturating_products"]
+__all__ = [
+    "Registers",
+    "add_clipped",
+    "saturate_lanes",
+    "saturate_loops",
+]
 
 
 class Registers(NamedTuple):
@@ -49,59 +55,54 @@ def add_clipped(register: int, amount: np.int64, low: int, high: int) -> tuple[i
     return register + int(amount), 0
 
 
-@compiled_any_order
-def block_sum(resident: NDArray[Any], streamed: NDArray[Any]) -> np.int64:
-    """Sum the products of one block (exact, see the module)."""
-    total = np.float64(0)
-    for k in range(resident.shape[0]):
-        total += np.float64(resident[k]) * np.float64(streamed[k])
-    return np.int64(total)
-
-
 @compiled
-def saturating_products(
-    resident: NDArray[Any], streamed: NDArray[Any], registers: Registers, words: int
-) -> None:
-    """Add every block of every vector to its register, clipping each time.
+def saturate_loops(panels: Panels, tile: NDArray[Any], registers: Registers, steps: Steps) -> None:
+    """Add block after block to the registers, for any operands of 32 bits and any register.
 
-    Parameters
-    ----------
-    resident, streamed
-        Operands ``[residents, K]`` and ``[vectors, K]``; K is whole blocks of `words` words.
-    registers
-        Of ``[residents, vectors]``; changed in place.
+    Parameters as for `qpim_emu.engine.fast.kernels.multiply.saturate`. The sum of a block is
+    exact in 64 bits: at most 2**18 operands of 17 bits each.
     """
-    for r in range(resident.shape[0]):
-        for v in range(streamed.shape[0]):
-            register, clipped = registers.values[r, v], 0
-            for first in range(0, resident.shape[1], words):
-                block = slice(first, first + words)
-                amount = block_sum(resident[r, block], streamed[v, block])
+    table = panels.table.reshape(panels.table.shape[0], tile.shape[1])
+    for v in range(tile.shape[0]):
+        for r in range(table.shape[0]):
+            register, clipped = registers.values[v, r], 0
+            for block in range(steps.corrections.shape[0]):
+                amount = np.int64(steps.corrections[block, r])
+                for k in range(block * steps.groups, (block + 1) * steps.groups):
+                    amount += np.int64(tile[v, k]) * np.int64(table[r, k])
                 register, clip = add_clipped(register, amount, registers.low, registers.high)
                 clipped += clip
-            registers.values[r, v] = register
-            registers.clips[r, v] += clipped
+            registers.values[v, r] = register
+            registers.clips[v, r] += clipped
 
 
 @compiled
-def saturating_lanes(resident: NDArray[Any], streamed: NDArray[Any], registers: Registers) -> None:
-    """Add every tap to the registers of its lanes, clipping each time.
+def saturate_lanes(table: NDArray[Any], tile: NDArray[Any], registers: Registers) -> None:
+    """Add tap after tap to the registers of its lanes, clipping each time.
 
     Parameters
     ----------
-    resident, streamed
-        Operands ``[residents, taps, words]`` and ``[vectors, taps, words]``.
+    table, tile
+        Operands ``[residents, taps, words]`` and ``[vectors, taps * words]`` of up to 32 bits.
     registers
-        Of ``[lanes, residents, vectors]``; changed in place.
+        Of ``[vectors, residents * words]``; changed in place.
     """
-    for lane in range(registers.values.shape[0]):
-        for r in range(resident.shape[0]):
-            for v in range(streamed.shape[0]):
-                register, clipped = registers.values[lane, r, v], 0
-                for tap in range(resident.shape[1]):
-                    operand = np.float64(streamed[v, tap, lane])
-                    amount = np.int64(operand * np.float64(resident[r, tap, lane]))
-                    register, clip = add_clipped(register, amount, registers.low, registers.high)
-                    clipped += clip
-                registers.values[lane, r, v] = register
-                registers.clips[lane, r, v] += clipped
+    residents, taps, words = table.shape
+    low, high = registers.low, registers.high
+    room = high < 1 << 61  # then a register and a product stay within int64
+    for v in range(tile.shape[0]):
+        for r in range(residents):
+            values = registers.values[v, r * words : (r + 1) * words]
+            clips = registers.clips[v, r * words : (r + 1) * words]
+            for tap in range(taps):
+                streamed, resident = tile[v, tap * words : (tap + 1) * words], table[r, tap]
+                if room:
+                    for lane in range(words):
+                        total = values[lane] + np.int64(streamed[lane]) * np.int64(resident[lane])
+                        values[lane] = min(max(total, low), high)
+                        clips[lane] += np.int64(total != values[lane])
+                else:
+                    for lane in range(words):
+                        amount = np.int64(streamed[lane]) * np.int64(resident[lane])
+                        values[lane], clip = add_clipped(values[lane], amount, low, high)
+                        clips[lane] += clip

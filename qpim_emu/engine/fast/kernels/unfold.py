@@ -1,4 +1,12 @@
-"""Compiled reads: the operands of consecutive vectors, straight out of the packed words."""
+"""Compiled reads: the operands of vectors, straight out of the packed words.
+
+One formula serves every encoding::
+
+    operand - offset = ((((word & mask) ^ flip) >> shift) << up) + add
+
+``word & mask`` is the field still in its place. Flipping the sign bit of a two's complement field
+adds 2**(p-1) to it, which `add` takes back; `up` makes 2b of bipolar fields.
+"""
 
 from __future__ import annotations
 
@@ -11,38 +19,46 @@ from qpim_emu.engine.compiled import compiled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qpim_emu.engine.fast.decode import Decoder
-    from qpim_emu.typing import BoolArray, IntArray, WordArray
+    from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["ALL_WRITTEN", "Source", "unfold"]
+__all__ = ["Decoder", "Source", "decode_table", "unfold"]
 
-ALL_WRITTEN = -1
+
+class Decoder(NamedTuple):
+    """Constants of the formula."""
+
+    mask: int
+    flip: int
+    shift: int
+    up: int
+    add: int
 
 
 class Source(NamedTuple):
-    """An operand of a plane in its vault.
+    """Streamed vectors in memory.
 
     Attributes
     ----------
-    words, written
-        ``uint16[blocks, words per block]`` and ``bool[blocks]`` of the vault.
-    table
-        ``int64[walks, 1 + WALK_FIELDS]``: where a walk's runs begin in a vector (in blocks),
-        then the walk. Walks that begin at the same place follow each other: together they
-        visit every vector once.
+    words
+        ``uint16[n]``, block after block.
+    starts
+        ``int64[vectors]``: word at which each vector begins.
+    runs
+        ``int64[runs, 3]``: consecutive words of every vector, as (words from its beginning,
+        place in the vector, count).
     decoder
-        See `qpim_emu.engine.fast.decode`.
+        How words are read.
     """
 
     words: WordArray
-    written: BoolArray
-    table: IntArray
+    starts: IntArray
+    runs: IntArray
     decoder: Decoder
 
 
 @compiled
-def unfold(source: Source, first: int, offsets: NDArray[np.float32], out: NDArray[Any]) -> int:
-    """Read vectors ``first ..`` through a window, one per row of `out`.
+def unfold(source: Source, first: int, out: NDArray[Any]) -> None:
+    """Read vectors from number `first` on, one into each row of `out`.
 
     Parameters
     ----------
@@ -50,52 +66,54 @@ def unfold(source: Source, first: int, offsets: NDArray[np.float32], out: NDArra
         Where they are, and how they are read.
     first
         Number of the first vector.
-    offsets
-        What to add to the scaled fields of each vector, one per row of `out`.
     out
-        ``float32`` or ``float64[vectors, words of a vector]``; every value is exact in both.
-
-    Returns
-    -------
-    int
-        Address of a block that was never written, if one was met, else `ALL_WRITTEN`.
+        ``[vectors, words of a vector or more]`` of any type that holds the values.
     """
-    words, written = source.words.reshape(-1), source.written
-    width = source.words.shape[1]
-    begun, part = 0, -1
-    for walk in source.table:
-        begun, part = (begun if walk[0] == part else 0), walk[0]
-        vectors = walk[2] * walk[4]
-        for vector in range(max(first, begun), min(first + out.shape[0], begun + vectors)):
-            y, x = divmod(vector - begun, walk[4])
-            column = walk[0] * width
-            start = walk[1] + y * walk[3] + x * walk[5]
-            for j in range(walk[6]):
-                for i in range(walk[8]):
-                    block = start + j * walk[7] + i * walk[9]
-                    missing = find_unwritten(written, block, block + walk[10])
-                    if missing != ALL_WRITTEN:
-                        return missing
-                    run = words[block * width : (block + walk[10]) * width]
-                    row = out[vector - first, column : column + run.shape[0]]
-                    decode(run, source.decoder, offsets[vector - first], row)
-                    column += run.shape[0]
-        begun += vectors
-    return ALL_WRITTEN
+    for v in range(out.shape[0]):
+        start, row = source.starts[first + v], out[v]
+        for run in source.runs:
+            begun = start + run[0]
+            words = source.words[begun : begun + run[2]]
+            decode(words, source.decoder, row[run[1] : run[1] + run[2]])
 
 
 @compiled
-def find_unwritten(written: BoolArray, first: int, past: int) -> int:
-    """First block of ``first..past`` that was never written, or `ALL_WRITTEN`."""
-    for block in range(first, past):
-        if block < 0 or block >= written.shape[0] or not written[block]:
-            return block
-    return ALL_WRITTEN
+def decode(words: WordArray, decoder: Decoder, out: NDArray[Any]) -> None:
+    """Decode consecutive words."""
+    mask, flip, add = np.uint16(decoder.mask), np.uint16(decoder.flip), np.int32(decoder.add)
+    shift, up = np.int32(decoder.shift), np.int32(decoder.up)
+    if shift == 0 and up == 0:  # the usual case: compilers can stay in narrow types
+        for i in range(out.shape[0]):
+            out[i] = ((words[i] & mask) ^ flip) + add
+    else:
+        for i in range(out.shape[0]):
+            out[i] = ((((words[i] & mask) ^ flip) >> shift) << up) + add
 
 
 @compiled
-def decode(words: WordArray, decoder: Decoder, offset: np.float32, out: NDArray[Any]) -> None:
-    """Decode consecutive words (`qpim_emu.engine.fast.decode` explains the formula)."""
-    for i in range(words.shape[0]):
-        field = np.uint16(np.uint16(words[i] & decoder.mask) ^ decoder.flip)
-        out[i] = np.float32(field) * decoder.scale + offset
+def decode_table(
+    words: WordArray, decoder: Decoder, points: IntArray, live: tuple[int, int], out: NDArray[Any]
+) -> None:
+    """Read vectors of weights, minus their zero points; words without operands become 0.
+
+    Parameters
+    ----------
+    words
+        ``uint16[vectors, n]``.
+    decoder
+        How they are read.
+    points
+        ``int64[vectors, n]``, or an axis of 1 to be repeated.
+    live
+        Of every ``live[1]`` words the first ``live[0]`` carry operands.
+    out
+        ``[vectors, n]``.
+    """
+    by_word = 1 if points.shape[1] > 1 else 0
+    for v in range(out.shape[0]):
+        row, taken, held = out[v], points[v], words[v]
+        decode(held, decoder, row)
+        for first in range(0, row.shape[0], live[1]):
+            for i in range(first, first + live[0]):
+                row[i] -= taken[i * by_word]
+            row[first + live[0] : first + live[1]] = 0

@@ -1,0 +1,213 @@
+"""Blocks of sums in registers: the inner loop of products, emitted for each of `INSTRUCTIONS`.
+
+::
+
+              lane 0     lane 1   ...             one step, one resident vector per lane:
+    resident [a b c d] [e f g h]  ...  panel      sum 0 += a*w + b*x + c*y + d*z
+    streamed [w x y z] [w x y z]  ...  broadcast  sum 1 += e*w + f*x + g*y + h*z
+
+The inner loop keeps a block of sums in registers, some streamed vectors (rows) times the
+residents of one panel, and walks along K: per step it loads the panel's vectors, and for each row
+one group, broadcast to all lanes. Where operands are cut into slices, there is a sum for each
+place that products of slices have, and they are joined at the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from llvmlite import binding, ir
+from numba import types
+
+from qpim_emu.engine.fast.kernels.emission import INDEX, LANE, Emission, bases_of, cgutils, emitted
+from qpim_emu.engine.fast.kernels.instructions import GROUP_BYTES, INSTRUCTIONS
+
+if TYPE_CHECKING:
+    from qpim_emu.engine.fast.kernels.instructions import Instruction
+
+__all__ = ["Block", "ProductEmission", "instruction_of", "multiply_block", "rows_of"]
+
+# Assembly is read wherever code that has some is compiled or linked into a caller, also where it
+# comes from the cache; without this, LLVM would end the process.
+binding.initialize_native_asmparser()
+
+
+class Block(NamedTuple):
+    """Addresses of a block's first streamed group, panel vector and sum, and of its first start.
+
+    `planes` and `row` are the bytes between slices and between vectors of the streamed operands,
+    `sums_row` those between rows of the sums.
+    """
+
+    streamed: Any
+    resident: Any
+    sums: Any
+    starts: Any
+    planes: Any
+    row: Any
+    sums_row: Any
+
+
+class ProductEmission(Emission):
+    """Writes inner loops of one instruction."""
+
+    def __init__(self, builder: Any, instruction: Instruction) -> None:  # noqa: ANN401
+        super().__init__(builder, instruction.lanes)
+        self.instruction = instruction
+        self.bytes = instruction.lanes * GROUP_BYTES
+        self.groups = self.vector(LANE)
+        bits = instruction.bits
+        self.narrow = ir.VectorType(ir.IntType(bits), instruction.lanes * instruction.group)
+        self.sums = self.vector(LANE if instruction.slices == 1 else INDEX)
+        self.sum_bytes = self.sums.element.width // 8
+
+    def multiply_add(self, total: Any, streamed: Any, resident: Any) -> None:  # noqa: ANN401
+        """Add the products of two vectors of groups to a variable with a vector of sums."""
+        builder, name = self.builder, self.instruction.name
+        if self.instruction.adds:
+            kind = ir.FunctionType(self.groups, [self.groups] * 3)
+            function = ir.InlineAsm(kind, f"{name} $3, $2, $0", "=v,0,v,v", side_effect=False)
+            found = builder.call(function, [builder.load(total), streamed, resident])
+        else:
+            kind = ir.FunctionType(self.groups, [self.narrow] * 2)
+            function = cgutils.get_or_insert_function(builder.module, kind, name)
+            operands = [builder.bitcast(part, self.narrow) for part in (streamed, resident)]
+            found = builder.add(builder.load(total), builder.call(function, operands))
+        builder.store(found, total)
+
+    def block(self, arrays: Any, row: Any, panel: Any, step: Any) -> Block:  # noqa: ANN401
+        """Addresses of the block at `row` and `panel`, from `step` on.
+
+        `arrays` are addresses and strides of the table, the planes, the sums and their starts.
+        """
+        bases, (table, planes, sums, starts) = arrays
+        width = self.instruction.vectors * self.instruction.lanes
+        return Block(
+            streamed=self.at(self.at(bases[1], row, planes[1]), step, INDEX(GROUP_BYTES)),
+            resident=self.at(self.at(bases[0], panel, table[0]), step, table[1]),
+            sums=self.at(self.at(bases[2], row, sums[0]), panel, INDEX(width * self.sum_bytes)),
+            starts=self.at(bases[3], row, starts[0]),
+            planes=planes[0],
+            row=planes[1],
+            sums_row=sums[0],
+        )
+
+    def emit(self, rows: int, block: Block, steps: Any, begins: Any) -> None:  # noqa: ANN401
+        """Write a loop of `steps` groups over `rows` streamed vectors.
+
+        The sums are added to their starts if K `begins` here, else to what is stored. They are
+        written as variables, one for each place of slices, which LLVM turns into registers.
+        """
+        builder, places = self.builder, 2 * self.instruction.slices - 1
+        totals = [
+            [
+                [self.variable(self.groups) for _ in range(places)]
+                for _ in range(self.instruction.vectors)
+            ]
+            for _ in range(rows)
+        ]
+        with cgutils.for_range(builder, steps) as loop:
+            self.emit_step(totals, block, loop.index)
+        for row, vectors in enumerate(totals):
+            for number, slices in enumerate(vectors):
+                self.finish(slices, block, (row, number), begins)
+
+    def emit_step(self, totals: list[list[list[Any]]], block: Block, step: Any) -> None:  # noqa: ANN401
+        """Write one step: all rows times all vectors of the panel, slices with slices."""
+        slices, vectors = range(self.instruction.slices), range(self.instruction.vectors)
+        bytes_of_step = INDEX(len(slices) * len(vectors) * self.bytes)
+        panel = self.at(block.resident, step, bytes_of_step)
+        resident = [
+            [
+                self.load(
+                    self.at(panel, INDEX(self.bytes), INDEX(s * len(vectors) + v)), self.groups
+                )
+                for s in slices
+            ]
+            for v in vectors
+        ]
+        group = self.at(block.streamed, step, INDEX(GROUP_BYTES))
+        for row, variables in enumerate(totals):
+            first = self.at(group, INDEX(row), block.row)
+            for left in slices:
+                operand = self.load(self.at(first, INDEX(left), block.planes), LANE)
+                streamed = self.broadcast(operand)
+                for v in vectors:
+                    for right in slices:
+                        self.multiply_add(variables[v][left + right], streamed, resident[v][right])
+
+    def finish(self, slices: list[Any], block: Block, at: tuple[int, int], begins: Any) -> None:  # noqa: ANN401
+        """Join the slices of a vector of sums, and store it."""
+        builder, (row, number) = self.builder, at
+        place = self.at(
+            block.sums, INDEX(row), block.sums_row, number * self.instruction.lanes * self.sum_bytes
+        )
+        before = cgutils.alloca_once(builder, self.sums)
+        with builder.if_else(begins) as (then, otherwise):
+            with then:
+                builder.store(self.start(block, row), before)
+            with otherwise:
+                builder.store(self.load(place, self.sums), before)
+        total = builder.load(before)
+        for power, variable in enumerate(slices):
+            part = builder.load(variable)
+            if self.sums != self.groups:
+                part = builder.sext(part, self.sums)
+                part = builder.shl(
+                    part, ir.Constant(self.sums, [8 * power] * self.instruction.lanes)
+                )
+            total = builder.add(total, part)
+        self.store(total, place)
+
+    def start(self, block: Block, row: int) -> Any:  # noqa: ANN401
+        """What the sums of a row start at."""
+        if self.instruction.slices == 1:
+            return ir.Constant(self.sums, None)
+        return self.broadcast(self.load(self.at(block.starts, INDEX(row), INDEX(8)), INDEX))
+
+
+def instruction_of(panels: Any) -> Instruction:  # noqa: ANN401 - a type of numba
+    """Instruction of a panel type."""
+    return INSTRUCTIONS[panels.instance_class]
+
+
+@emitted
+def rows_of(_: Any, panels: Any, size: Any) -> Any:  # noqa: ANN401
+    """Streamed vectors in a block of each size."""
+
+    def generate(_context: Any, _builder: Any, signature: Any, _values: Any) -> Any:  # noqa: ANN401
+        return INDEX(instruction_of(signature.args[0]).rows[signature.args[1].literal_value])
+
+    return types.int64(panels, size), generate
+
+
+@emitted
+def multiply_block(_: Any, panels: Any, planes: Any, sums: Any, size: Any, place: Any) -> Any:  # noqa: ANN401
+    """Multiply a block of rows with one panel over a stretch of K.
+
+    Parameters
+    ----------
+    panels, planes, sums
+        As for `multiply_planes`; `sums` is a tuple of the sums and their starts.
+    size
+        Index into `Instruction.rows`, a literal.
+    place
+        First row, panel, first step, number of steps.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
+        kinds = signature.args[0][0], signature.args[1], *signature.args[2]
+        parts = (
+            builder.extract_value(values[0], 0),
+            values[1],
+            *cgutils.unpack_tuple(builder, values[2]),
+        )
+        arrays = bases_of(context, builder, kinds, parts)
+        emitter = ProductEmission(builder, instruction_of(signature.args[0]))
+        row, panel, step, steps = cgutils.unpack_tuple(builder, values[4])
+        block = emitter.block(arrays, row, panel, step)
+        begins = builder.icmp_signed("==", step, INDEX(0))
+        emitter.emit(emitter.instruction.rows[size.literal_value], block, steps, begins)
+        return context.get_dummy_value()
+
+    return types.void(panels, planes, sums, size, place), generate

@@ -1,0 +1,84 @@
+"""All jobs of a layer as arrays, kept for programs that are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from qpim_emu.engine.fast.jobs import make_jobs
+from qpim_emu.engine.fast.memory import SharedMemory
+from qpim_emu.engine.fast.script import columns_of, lane_script_of, script_of
+from qpim_emu.mapping.plane import Reduce
+from qpim_emu.mapping.programs import KEPT_PLANES, KEPT_SHAPES
+
+if TYPE_CHECKING:
+    from qpim_emu.engine.fast.jobs import Job
+    from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.script import Columns, LaneScript, Script
+    from qpim_emu.mapping.plan import Plan
+    from qpim_emu.mapping.programs import Programs
+
+__all__ = ["Layout", "layout_of"]
+
+
+class Layout(NamedTuple):
+    """What executing a layer takes besides data.
+
+    Attributes
+    ----------
+    columns
+        Order of the outputs.
+    dots
+        Jobs of dot products.
+    lanes
+        Those of a depthwise layer, None for any other.
+    """
+
+    columns: Columns
+    dots: tuple[tuple[Job, Script], ...]
+    lanes: LaneScript | None
+
+
+class Kept:
+    """Layouts of programs, the last `KEPT_SHAPES` of them.
+
+    Programs are immutable and shared by plans of the same shape (`qpim_emu.mapping.programs`), so
+    they are told by identity. What is kept keeps its programs, so no others can take it over.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[int, tuple[Programs, Layout]] = {}
+
+    def of(self, plan: Plan, memory: Memory) -> Layout:
+        """Layout of a plan whose vaults share all operands."""
+        kept = self.found.pop(id(plan.programs), None)
+        kept = kept or (plan.programs, make_layout(plan, memory))
+        self.found[id(plan.programs)] = kept
+        for key in list(self.found)[:-KEPT_SHAPES]:
+            del self.found[key]
+        return kept[1]
+
+
+kept = Kept()
+
+
+def layout_of(plan: Plan, memory: Memory) -> Layout:
+    """Lay a layer out.
+
+    Raises
+    ------
+    UnwrittenReadError
+        If the layer reads a block that was never written.
+    """
+    few = sum(len(program) for program in plan.programs) <= KEPT_PLANES
+    if few and isinstance(memory, SharedMemory):
+        return kept.of(plan, memory)
+    return make_layout(plan, memory)
+
+
+def make_layout(plan: Plan, memory: Memory) -> Layout:
+    """Do what `layout_of` says."""
+    jobs = make_jobs(plan, plan.planes, memory)
+    if next(plan.planes).reduce is Reduce.PER_LANE:
+        return Layout(columns_of(plan), (), lane_script_of(plan, jobs, memory))
+    dots = tuple((job, script_of(plan, job, memory)) for job in jobs)
+    return Layout(columns_of(plan), dots, None)

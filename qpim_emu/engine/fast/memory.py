@@ -1,0 +1,167 @@
+"""Where a plane's operands lie: in memory once for all vaults, or in each vault's own words.
+
+A placed image that nobody has looked at is described (`qpim_emu.mapping.shared`): its vaults show
+the same words, which are then read in place. A settled image has words of each vault, of which
+none can be taken for another's without comparing them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from qpim_emu.engine.fast.kept import kept_weights
+from qpim_emu.mapping.shared import (
+    Operands,
+    activation_base,
+    filters_of_table,
+    first_row,
+    slab_of,
+    table_row,
+    weight_base,
+)
+
+if TYPE_CHECKING:
+    from qpim_emu.engine.fast.streams import Reads
+    from qpim_emu.engine.fast.tables import Table
+    from qpim_emu.mapping.plan import Plan
+    from qpim_emu.mapping.plane import Plane
+    from qpim_emu.memory.image import BankImage
+    from qpim_emu.typing import WordArray
+
+__all__ = ["Memory", "SettledMemory", "SharedMemory", "memory_of"]
+
+
+class Memory(Protocol):
+    """Words of all operands."""
+
+    @property
+    def words(self) -> WordArray:
+        """Words in which all activations lie, ``uint16[n]``."""
+        ...  # pragma: no cover
+
+    @property
+    def tables(self) -> dict[tuple[int, int], Table]:
+        """Tables read so far, by their columns."""
+        ...  # pragma: no cover
+
+    def start(self, plane: Plane) -> int:
+        """Block of those words at which a plane's activations begin."""
+        ...  # pragma: no cover
+
+    def table(self, planes: tuple[Plane, ...]) -> WordArray:
+        """Weights of planes, ``uint16[vectors of weights, words of a vector]``."""
+        ...  # pragma: no cover
+
+    def have_equal_tables(self, one: Plane, other: Plane) -> bool:
+        """Whether planes of the same filters hold the same words for them."""
+        ...  # pragma: no cover
+
+    def have_equal_activations(self, one: Plane, other: Plane) -> bool:
+        """Whether planes of the same image and pixels hold the same words for them."""
+        ...  # pragma: no cover
+
+    def check_written(self, plane: Plane, reads: Reads) -> None:
+        """Refuse blocks of a plane's activations that were never written."""
+        ...  # pragma: no cover
+
+
+def memory_of(plan: Plan, image: BankImage) -> Memory:
+    """Find the operands of a placed layer."""
+    if isinstance(image.contents, Operands):
+        return SharedMemory(plan, image.contents)
+    return SettledMemory(plan, image)
+
+
+class SharedMemory:
+    """Operands as an image describes them."""
+
+    def __init__(self, plan: Plan, operands: Operands) -> None:
+        self.plan = plan
+        self.operands = operands
+        self.words: WordArray = operands.activations.reshape(-1)
+        held = operands.weights.flags.writeable
+        self.tables: dict[tuple[int, int], Table] = {} if held else kept_weights(plan).tables
+
+    def start(self, plane: Plane) -> int:
+        """Block at which a plane's activations begin."""
+        _, rows, pitch, _ = self.operands.activations.shape
+        return int((slab_of(self.plan, plane) * rows + first_row(self.plan, plane)) * pitch)
+
+    def table(self, planes: tuple[Plane, ...]) -> WordArray:
+        """Weights of planes whose filters follow each other."""
+        first, past = table_row(planes[0]), table_row(planes[-1]) + filters_of_table(planes[-1])[1]
+        return self.operands.weights[first:past].reshape(past - first, -1)
+
+    def have_equal_tables(self, one: Plane, other: Plane) -> bool:
+        """Whether both show the same words."""
+        return table_row(one) == table_row(other)
+
+    def have_equal_activations(self, one: Plane, other: Plane) -> bool:
+        """Whether both show the same words."""
+        return self.start(one) == self.start(other)
+
+    def check_written(self, plane: Plane, reads: Reads) -> None:
+        """Refuse blocks beyond the rows that the plane's region shows; all of these are written."""
+        row, column = np.divmod(reads.first_and_last, plane.pitch)
+        assert 0 <= row.min() <= row.max() < plane.rows  # noqa: S101 - walks stay inside
+        assert column.max() < plane.row_blocks  # noqa: S101 - likewise
+
+
+class SettledMemory:
+    """Words of the vaults of an image, behind one another."""
+
+    def __init__(self, plan: Plan, image: BankImage) -> None:
+        self.plan = plan
+        self.image = image
+        vaults = sorted({plane.vault for plane in plan.planes})
+        sizes = [image[vault].allocated_blocks for vault in vaults]
+        self.firsts = dict(zip(vaults, np.cumsum([0, *sizes]).tolist(), strict=False))
+        self.words: WordArray = np.concatenate([image[v].words for v in vaults]).reshape(-1)
+
+    @property
+    def tables(self) -> dict[tuple[int, int], Table]:
+        """None: vaults may hold different words for the same filters."""
+        return {}
+
+    def start(self, plane: Plane) -> int:
+        """Block at which a plane's activations begin."""
+        return int(self.firsts[plane.vault]) + activation_base(plane)
+
+    def table(self, planes: tuple[Plane, ...]) -> WordArray:
+        """Weights of planes, each from its own vault."""
+        tables = []
+        for plane in planes:
+            base, (_, count) = weight_base(plane), filters_of_table(plane)
+            words = self.image[plane.vault].read(base, count * plane.vector_blocks)
+            tables.append(words.reshape(count, -1))
+        return np.concatenate(tables)
+
+    def have_equal_tables(self, one: Plane, other: Plane) -> bool:
+        """Whether both vaults hold the same words, written alike."""
+        blocks = filters_of_table(one)[1] * one.vector_blocks
+        return self.are_equal((one, weight_base(one)), (other, weight_base(other)), blocks)
+
+    def have_equal_activations(self, one: Plane, other: Plane) -> bool:
+        """Whether both vaults hold the same words, written alike."""
+        if (one.rows, one.pitch) != (other.rows, other.pitch):
+            return False
+        blocks = (one.rows - 1) * one.pitch + one.row_blocks
+        return self.are_equal((one, activation_base(one)), (other, activation_base(other)), blocks)
+
+    def are_equal(self, one: tuple[Plane, int], other: tuple[Plane, int], blocks: int) -> bool:
+        """Compare words and flags of `blocks` blocks from an address of each plane's vault."""
+        if (one[0].vault, one[1]) == (other[0].vault, other[1]):
+            return True
+        parts = [
+            (self.image[plane.vault], slice(base, base + blocks)) for plane, base in (one, other)
+        ]
+        (mine, here), (theirs, there) = parts
+        return np.array_equal(mine.written[here], theirs.written[there]) and np.array_equal(
+            mine.words[here], theirs.words[there]
+        )
+
+    def check_written(self, plane: Plane, reads: Reads) -> None:
+        """Refuse blocks that were never written."""
+        self.image[plane.vault].require_written(reads.blocks + activation_base(plane))

@@ -1,0 +1,81 @@
+"""Scratch memory of compiled calls, kept from one call to the next."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qpim_emu.engine.fast.kernels.tiles import Room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import DTypeLike
+
+__all__ = ["RoomShape", "room"]
+
+KEPT = 16
+"""Most rooms kept; one takes a megabyte or so."""
+
+
+class RoomShape(NamedTuple):
+    """What a room depends on.
+
+    Attributes
+    ----------
+    vectors
+        Vectors of a tile.
+    share
+        Vectors whose sums are held.
+    columns
+        Outputs of a vector.
+    tile, sums
+        Type and second axis of a tile and of the sums.
+    """
+
+    vectors: int
+    share: int
+    columns: int
+    tile: tuple[DTypeLike, int]
+    sums: tuple[DTypeLike, int]
+
+
+free: list[tuple[RoomShape, Room]] = []
+lock = Lock()
+
+
+@contextmanager
+def room(shape: RoomShape) -> Iterator[Room]:
+    """Lend a room to one call."""
+    found = take(shape) or make(shape)
+    try:
+        yield found
+    finally:
+        with lock:
+            free.append((shape, found))
+            del free[:-KEPT]
+
+
+def take(shape: RoomShape) -> Room | None:
+    """Take a free room of this shape, if there is one."""
+    with lock:
+        for i, (kept, found) in enumerate(free):
+            if kept == shape:
+                del free[i]
+                return found
+    return None
+
+
+def make(shape: RoomShape) -> Room:
+    """Make a room; operands beyond the vector's are 0 and stay so."""
+    (tile, depth), (sums, width) = shape.tile, shape.sums
+    return Room(
+        tile=np.zeros((shape.vectors, depth), tile),
+        sums=np.empty((shape.share, width), sums),
+        totals=np.empty((shape.vectors, shape.columns), np.int64),
+        codes=np.empty((shape.vectors, shape.columns), np.uint16),
+        counts=np.empty(shape.vectors, np.int64),
+    )

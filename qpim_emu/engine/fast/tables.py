@@ -1,0 +1,120 @@
+"""Weights of a job, read from the packed words and packed for a kernel.
+
+What is made of them is kept with the words, where these are kept (`qpim_emu.engine.fast.kept`):
+they cannot change, so nor can it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qpim_emu.engine.fast.decode import decoder_of
+from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
+from qpim_emu.engine.fast.kernels.unfold import decode_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qpim_emu.engine.fast.kernels.kernel import Kernel
+    from qpim_emu.engine.fast.kernels.unfold import Decoder
+    from qpim_emu.mapping.plan import Plan
+    from qpim_emu.mapping.plane import Plane
+    from qpim_emu.typing import FloatArray, IntArray, WordArray
+
+__all__ = ["Table", "streamed_range", "table_reader"]
+
+
+def table_reader(
+    plan: Plan, plane: Plane, words: WordArray, points: IntArray
+) -> Callable[[], IntArray]:
+    """Make what reads vectors of weights, words without operands as 0; it knows no plan.
+
+    Parameters
+    ----------
+    plane
+        A plane that has them.
+    words
+        ``uint16[vectors, words of a vector]``.
+    points
+        Zero points, ``int64[vectors, 1]`` or one for each word.
+
+    Returns
+    -------
+    Callable
+        Gives operands in the shape of `words`, ``int32``.
+    """
+    per_block = plan.spec.words_per_block
+    period = plane.period * per_block
+    live = period - per_block + plane.tail, period
+    decoder = decoder_of(plan.layer.weight_window, plan.spec)
+    return partial(read_table, words, decoder, points, live)
+
+
+def read_table(
+    words: WordArray, decoder: Decoder, points: IntArray, live: tuple[int, int]
+) -> IntArray:
+    """Read vectors of weights (`qpim_emu.engine.fast.kernels.unfold.decode_table`)."""
+    table: Any = np.empty(words.shape, np.int32)
+    decode_table(np.ascontiguousarray(words), decoder, points, live, table)
+    return table  # type: ignore[no-any-return]
+
+
+class Table:
+    """Vectors of weights, and what kernels need of them.
+
+    Parameters
+    ----------
+    read
+        Reads them, ``int32[vectors, words of a vector]``.
+    words
+        Words of a block.
+
+    Attributes
+    ----------
+    shape
+        Vectors, and words of each.
+    signs
+        Sums of the negative and of the positive operands of each vector, ``float64[vectors, 1]``
+        (`qpim_emu.engine.fast.kernels.bounds`).
+    magnitudes
+        Sums of the magnitudes of each block's operands, ``float64[vectors, blocks]``.
+    limits
+        Least and largest operand.
+    sums
+        ``int64[vectors]``.
+    """
+
+    def __init__(self, read: Callable[[], IntArray], words: int) -> None:
+        self.read = read
+        self.packed: dict[str, Any] = {}
+        values = self.values
+        self.shape: tuple[int, int] = values.shape[0], values.shape[1]
+        negative, positive = sum_by_sign(values, words)
+        self.magnitudes: FloatArray = positive - negative
+        self.signs = negative.sum(axis=1, keepdims=True), positive.sum(axis=1, keepdims=True)
+        self.limits = int(values.min()), int(values.max())
+        self.sums: IntArray = (self.signs[0] + self.signs[1])[:, 0].astype(np.int64)
+
+    @cached_property
+    def values(self) -> IntArray:
+        """All operands; read again after `forget`."""
+        return self.read()
+
+    def panels(self, kernel: Kernel) -> Any:  # noqa: ANN401 - the kernel's own tuple type
+        """Pack for a kernel."""
+        if kernel.name not in self.packed:
+            self.packed[kernel.name] = kernel.pack(self.values)
+        return self.packed[kernel.name]
+
+    def forget(self) -> None:
+        """Drop the operands themselves."""
+        self.__dict__.pop("values", None)
+
+
+def streamed_range(plan: Plan) -> tuple[int, int]:
+    """Least and largest activation that the window and the zero point allow."""
+    operand, point = plan.layer.activation_window.format, plan.layer.activation_zero_point
+    return operand.min - point, operand.max - point

@@ -1,0 +1,55 @@
+"""Are per-lane sums exact, for any number of lanes, vectors and taps?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qpim_emu.engine.fast.kernels.depthwise import multiply_lanes
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike, NDArray
+
+TYPES = [(np.int16, np.int32), (np.int16, np.int64), (np.int32, np.int64)]
+types = pytest.mark.parametrize(("operand", "total"), TYPES)
+
+
+def lane_sums(table: NDArray[Any], tile: NDArray[Any], total: DTypeLike) -> NDArray[Any]:
+    """Sums ``[vectors, residents, words]``; memory they overwrite holds something before."""
+    residents, _, words = table.shape
+    sums = np.full((len(tile), residents * words), 77, total)
+    multiply_lanes(table, tile, sums)
+    return sums.reshape(len(tile), residents, words)
+
+
+@types
+@given(seed=st.integers(0, 2**32 - 1))
+def test_any_size(operand: type[np.integer], total: type[np.integer], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors, residents, taps = (int(rng.integers(1, most)) for most in (11, 4, 12))
+    words = int(rng.choice([1, 3, 4, 7, 8, 16, 17, 23, 32, 39]))
+    limits = np.iinfo(operand)
+    corners = np.array([limits.min, -1, 0, 1, limits.max])
+    shapes = (residents, taps, words), (vectors, taps * words)
+    table, tile = (rng.choice(corners, shape).astype(operand) for shape in shapes)
+    streamed = tile.reshape(vectors, 1, taps, words).astype(object)
+    exact = (streamed * table.astype(object)[None]).sum(axis=2)
+    modulus = 1 << 8 * np.dtype(total).itemsize
+    expected = (exact + modulus // 2) % modulus - modulus // 2
+    np.testing.assert_array_equal(lane_sums(table, tile, total), expected.astype(np.int64))
+
+
+@types
+def test_every_product_reaches_its_lane(operand: type[np.integer], total: type[np.integer]) -> None:
+    residents, taps, words, vectors = 2, 3, 21, 6
+    table = np.arange(residents * taps * words).reshape(residents, taps, words).astype(operand)
+    for tap in range(taps):
+        tile = np.zeros((vectors, taps, words), operand)
+        tile[:, tap] = np.arange(1, vectors + 1)[:, None]
+        found = lane_sums(table, tile.reshape(vectors, -1), total)
+        expected = np.arange(1, vectors + 1)[:, None, None] * table[None, :, tap].astype(int)
+        np.testing.assert_array_equal(found, expected)
