@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
 from qpim_emu.engine.naming import of_node
 from qpim_emu.engine.operation import OperationResult, plan_operation, run_operation
 from qpim_emu.engine.run import (
@@ -21,6 +19,7 @@ from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.hardware.switching import Switching, read_switching
 from qpim_emu.mapping.dense import dense_homes
+from qpim_emu.mapping.homes import homes_of_input
 from qpim_emu.mapping.outputs import output_homes
 from qpim_emu.workload.operations import Operation
 
@@ -110,7 +109,7 @@ def run_network(
     check_mapping(mapping)
     tier, switching = read_tier(tier), read_switching(switching)
     tensors = network.start(inputs)
-    homes = {name: np.full(array.shape, -1, np.int64) for name, array in tensors.items()}
+    homes = {name: homes_of_input(array.shape) for name, array in tensors.items()}
     nodes: dict[str, NodeResult] = {}
     for node in network.nodes:
         with of_node(node.name):
@@ -142,7 +141,7 @@ def run_network(
                     progress=node_progress(progress, node.name),
                 )
                 nodes[node.name] = run
-                homes[node.name] = output_homes(run.plan).reshape(run.outputs.shape)
+                homes[node.name] = output_homes(run.plan, run.shape)
             tensors[node.name] = nodes[node.name].outputs
     return NetworkResult(
         network=network,

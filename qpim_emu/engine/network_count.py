@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from qpim_emu.engine import count
 from qpim_emu.engine.naming import of_node
 from qpim_emu.engine.operation import count_operation, plan_operation
@@ -14,8 +12,10 @@ from qpim_emu.engine.run import SEMANTICS_VERSION, check_mapping, plan_layer
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.mapping.dense import dense_homes
+from qpim_emu.mapping.homes import homes_of_input
 from qpim_emu.mapping.outputs import output_homes
 from qpim_emu.workload.checks import check_type, positive
+from qpim_emu.workload.layers import Conv1d
 from qpim_emu.workload.network import Network
 from qpim_emu.workload.operations import Operation
 
@@ -74,7 +74,7 @@ def count_network(
     batch = positive(batch, field="batch")
     shapes = {name: (batch, *kind.shape) for name, kind in network.tensors.items()}
     given = (*network.inputs, *network.constants)
-    homes = {name: np.broadcast_to(np.int64(-1), shapes[name]) for name in given}
+    homes = {name: homes_of_input(shapes[name]) for name in given}
     nodes: dict[str, Counters] = {}
     for node in network.nodes:
         with of_node(node.name):
@@ -86,8 +86,11 @@ def count_network(
             else:
                 applied = None if mapping is None else mapping.applied_to(node.step)
                 plan = plan_layer(node.step, shapes[node.inputs[0]], spec=spec, mapping=applied)
-                nodes[node.name] = count.execute(plan, homes=produced[0].reshape(plan.input_shape))
-                homes[node.name] = output_homes(plan).reshape(shapes[node.name])
+                read = produced[0]
+                if isinstance(node.step, Conv1d):
+                    read = read.reshape(plan.input_shape)
+                nodes[node.name] = count.execute(plan, homes=read)
+                homes[node.name] = output_homes(plan, shapes[node.name])
     return NetworkCount(
         network=network,
         nodes=nodes,

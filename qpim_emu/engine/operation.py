@@ -10,6 +10,7 @@ from qpim_emu.engine.run import Tier
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.switching import Switching
 from qpim_emu.mapping.dense import charge_dense, make_dense_plan, place_dense
+from qpim_emu.mapping.homes import NOWHERE
 from qpim_emu.workload.operations import Movement
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from qpim_emu.workload.operations import Operation
 
 __all__ = ["OperationResult", "count_operation", "plan_operation", "run_operation"]
-
-NOWHERE = -1
-"""Home of a code that an operation made up, such as padding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

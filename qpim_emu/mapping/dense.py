@@ -6,6 +6,7 @@ Operations beside the lanes read and write their tensors this way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from qpim_emu.arith.packing import to_words
 from qpim_emu.arith.window import Window
 from qpim_emu.errors import LayerError
 from qpim_emu.mapping.gather import fill_blocks
+from qpim_emu.mapping.homes import NOWHERE, are_shared, share_homes, shared_planes
+from qpim_emu.mapping.keeping import Keeper
 from qpim_emu.mapping.layouts.image import ceil_div
 from qpim_emu.mapping.rectangles import share
 from qpim_emu.mapping.regions import Regions
@@ -138,7 +141,13 @@ def dense_blocks(values: IntArray, spec: Spec, *, pad: int) -> IntArray:
 
 
 def dense_homes(tensor: DenseTensor, spec: Spec) -> IntArray:
-    """Vault that owns each code of a dense tensor, in the tensor's shape."""
+    """Vault that owns each code of a dense tensor, in the tensor's shape; shared, read-only."""
+    key = "dense", tensor.shape, spec
+    return share_homes(key, partial(make_dense_homes, tensor, spec), codes=prod(tensor.shape))
+
+
+def make_dense_homes(tensor: DenseTensor, spec: Spec) -> IntArray:
+    """Do what `dense_homes` says."""
     homes = np.empty(tensor.blocks * spec.words_per_block, np.int64)
     for vault in range(spec.vaults):
         first, past = tensor.owned(vault)
@@ -159,10 +168,30 @@ def charge_dense(
         For each, the vault that produced each code, -1 for none.
     """
     for tensor, produced in zip(tensors, homes, strict=True):
-        owner = dense_homes(tensor, spec)
-        moved = (produced != -1) & (produced != owner)
         for vault in range(spec.vaults):
             first, past = tensor.owned(vault)
             counters.vault["placed"][vault] += past - first
-            bits = np.count_nonzero(moved & (owner == vault)) * spec.word_bits
-            counters.vault["vault_bits"][vault] += bits
+        counters.vault["vault_bits"] += find_moved(tensor, produced, spec) * spec.word_bits
+
+
+known_moves: Keeper[tuple[IntArray, IntArray]] = Keeper()
+"""Codes that move into each vault, by the tensor and the identity of its homes, kept beside."""
+
+
+def find_moved(tensor: DenseTensor, homes: IntArray, spec: Spec) -> IntArray:
+    """Codes of a tensor that another vault produced, for each vault."""
+    if not are_shared(homes):
+        return count_moved(tensor, homes, spec)
+    key = tensor.shape, id(homes), spec
+    planes = shared_planes(homes)
+    return known_moves.find(key, lambda: (count_moved(tensor, homes, spec), homes), planes=planes)[
+        0
+    ]
+
+
+def count_moved(tensor: DenseTensor, homes: IntArray, spec: Spec) -> IntArray:
+    """Do what `find_moved` says."""
+    owner = dense_homes(tensor, spec)
+    moved = (homes != NOWHERE) & (homes != owner)
+    counts: IntArray = np.bincount(owner[moved], minlength=spec.vaults).astype(np.int64)
+    return counts

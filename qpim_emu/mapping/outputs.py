@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from qpim_emu.mapping.homes import share_homes
 from qpim_emu.mapping.plane import Reduce, Streamed
 
 if TYPE_CHECKING:
@@ -145,20 +147,30 @@ def position(plane: Plane, index: OutputIndex, spec: Spec) -> tuple[int, int, in
     return (resident, vector, lane) if inside else None
 
 
-def output_homes(plan: Plan) -> IntArray:
-    """Vault that computes each output, ``int64[images, filters, pixels]``."""
-    shape = plan.layer.output_shape(plan.input_shape)
-    homes = np.zeros((shape[0], shape[1], prod(shape[2:])), np.int64)
+def output_homes(plan: Plan, shape: tuple[int, ...]) -> IntArray:
+    """Vault that computes each output, in the shape of the outputs; shared, read-only.
+
+    All images of a batch are computed alike, and share the memory of the first.
+    """
+    key = "outputs", plan.spec, plan.layout, plan.partition, plan.geometry, shape
+    return share_homes(key, partial(make_output_homes, plan, shape), codes=prod(shape[1:]))
+
+
+def make_output_homes(plan: Plan, shape: tuple[int, ...]) -> IntArray:
+    """Do what `output_homes` says."""
+    homes = np.zeros((1, shape[1], prod(shape[2:])), np.int64)
     words = plan.spec.words_per_block
     for plane in plan.planes:
+        if plane.image:
+            continue
         vectors = slice(plane.first, plane.first + plane.vectors)
         residents = slice(plane.resident_first, plane.resident_first + plane.residents)
         if plane.streamed is Streamed.WEIGHTS:
-            homes[residents, vectors, 0] = plane.vault
+            homes[0, vectors, 0] = plane.vault
         elif plane.reduce is Reduce.PER_LANE:
             first = plane.group * words * plane.residents
             past = first + plane.tail * plane.residents
-            homes[plane.image, first:past, vectors] = plane.vault
+            homes[0, first:past, vectors] = plane.vault
         else:
-            homes[plane.image, residents, vectors] = plane.vault
-    return homes
+            homes[0, residents, vectors] = plane.vault
+    return np.broadcast_to(homes.reshape(1, *shape[1:]), shape)

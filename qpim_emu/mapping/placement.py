@@ -5,12 +5,14 @@ The same gather lays out words and, for the accounting, the vault each code was 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from qpim_emu.arith.packing import pad_word, to_words
 from qpim_emu.mapping.gather import ActivationRows, gather_weights
+from qpim_emu.mapping.homes import NOWHERE, are_shared, shared_planes
+from qpim_emu.mapping.keeping import Keeper
 from qpim_emu.mapping.shared import Operands, slab_of, slab_shape, table_row
 from qpim_emu.memory.image import BankImage
 from qpim_emu.workload.checks import check_codes
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray, WordArray
 
 __all__ = ["charge_placement", "place"]
-
-NOWHERE = -1
-"""Home of a word that no vault produced: padding, network inputs and weights."""
 
 
 def place(plan: Plan, codes: IntArray) -> BankImage:
@@ -82,10 +81,42 @@ def charge_placement(plan: Plan, homes: IntArray | None, counters: Counters) -> 
     counters
         Where to count.
     """
+    charge = find_charge(plan, homes)
+    counters.vault["placed"] += charge.blocks
+    counters.vault["vault_bits"] += charge.moved * plan.spec.word_bits
+
+
+class Charge(NamedTuple):
+    """What placing a layer costs each vault: blocks placed, codes that come from another vault."""
+
+    blocks: IntArray
+    moved: IntArray
+
+
+known_charges: Keeper[tuple[Charge, object, object]] = Keeper()
+"""Charges by the identity of the programs and of the homes, kept beside."""
+
+
+def find_charge(plan: Plan, homes: IntArray | None) -> Charge:
+    """Charge of a layer; kept where homes are shared."""
+    if homes is not None and not are_shared(homes):
+        return make_charge(plan, homes)
+    planes = sum(map(len, plan.programs)) + (0 if homes is None else shared_planes(homes))
+    return known_charges.find(
+        (id(plan.programs), id(homes)),
+        lambda: (make_charge(plan, homes), plan.programs, homes),
+        planes=planes,
+    )[0]
+
+
+def make_charge(plan: Plan, homes: IntArray | None) -> Charge:
+    """Count plane by plane."""
+    blocks, moved = np.zeros((2, plan.spec.vaults), np.int64)
     rows = None if homes is None else ActivationRows(plan, homes, pad=NOWHERE)
     for plane in plan.planes:
-        counters.vault["placed"][plane.vault] += plane.placed_blocks
+        blocks[plane.vault] += plane.placed_blocks
         if rows is not None:
             produced = rows.of(plane)
-            moved = np.count_nonzero((produced != NOWHERE) & (produced != plane.vault))
-            counters.vault["vault_bits"][plane.vault] += moved * plan.spec.word_bits
+            wrong = (produced != NOWHERE) & (produced != plane.vault)
+            moved[plane.vault] += np.count_nonzero(wrong)
+    return Charge(blocks, moved)

@@ -1,16 +1,17 @@
 """Programs of a layer: the planes of every vault, kept between runs of the same shape.
 
 Programs depend on sizes and on the machine alone, never on data, and are immutable, so plans
-share them. What is kept is bounded, to 32 MB or so; large ones (many images or
-groups) are made afresh each time.
+share them. What is kept is bounded (`qpim_emu.mapping.keeping`), to 128 MB or so for each kind of
+layer; the largest (hundreds of images, thousands of groups) are made afresh each time.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from qpim_emu.errors import CapacityError
+from qpim_emu.mapping.keeping import Keeper
 from qpim_emu.mapping.planes import conv_planes, linear_planes
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from qpim_emu.workload.geometry import ConvGeometry, LinearGeometry
 
 __all__ = [
-    "KEPT_PLANES",
-    "KEPT_SHAPES",
     "Choice",
     "Programs",
     "choose_programs",
@@ -31,10 +30,6 @@ __all__ = [
 
 Programs: TypeAlias = "tuple[tuple[Plane, ...], ...]"
 
-KEPT_SHAPES = 64
-KEPT_PLANES = 256
-"""Programs of up to this many planes are kept; a plane takes about 2 KB."""
-
 
 class Choice(NamedTuple):
     """Programs, and the mapping they follow."""
@@ -42,6 +37,10 @@ class Choice(NamedTuple):
     layout: Layout
     partition: Partition
     programs: Programs
+
+
+choices: Keeper[Choice] = Keeper()
+linear: Keeper[Programs] = Keeper()
 
 
 def choose_programs(
@@ -60,13 +59,12 @@ def choose_programs(
     """
     blocks = -(-geometry.channels // spec.words_per_block)
     parts = blocks if geometry.is_depthwise else geometry.groups
-    few = geometry.images * spec.vaults * parts <= KEPT_PLANES
-    find = find_choice if few else find_choice.__wrapped__
-    return find(geometry, layouts, partitions, output_words, spec)
+    given = (geometry, layouts, partitions, output_words, spec)
+    planes = geometry.images * spec.vaults * parts
+    return choices.find(given, partial(make_choice, *given), planes=planes)
 
 
-@lru_cache(maxsize=KEPT_SHAPES)
-def find_choice(
+def make_choice(
     geometry: ConvGeometry,
     layouts: tuple[Layout, ...],
     partitions: tuple[Partition, ...],
@@ -106,7 +104,6 @@ def conv_programs(
     )
 
 
-@lru_cache(maxsize=KEPT_SHAPES)
 def linear_programs(geometry: LinearGeometry, output_words: int, spec: Spec) -> Programs:
     """Programs of a linear layer, one plane a vault.
 
@@ -115,6 +112,12 @@ def linear_programs(geometry: LinearGeometry, output_words: int, spec: Spec) -> 
     CapacityError
         If a plane does not fit into its vault.
     """
+    given = (geometry, output_words, spec)
+    return linear.find(given, partial(make_linear, *given), planes=spec.vaults)
+
+
+def make_linear(geometry: LinearGeometry, output_words: int, spec: Spec) -> Programs:
+    """Do what `linear_programs` says."""
     return tuple(
         linear_planes(geometry=geometry, output_words=output_words, vault=vault, spec=spec)
         for vault in range(spec.vaults)
@@ -131,5 +134,5 @@ def busiest_vault(programs: Programs, spec: Spec) -> int:
 
 def forget() -> None:
     """Drop all programs kept; for measurements."""
-    find_choice.cache_clear()
-    linear_programs.cache_clear()
+    choices.forget()
+    linear.forget()

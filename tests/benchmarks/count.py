@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qpim_emu.analysis.tables import read_table
 from qpim_emu.engine.run import count_layer
 from qpim_emu.engine.structure.measure import measure_rows
-from qpim_emu.engine.structure.planes import find_counters
+from qpim_emu.engine.structure.planes import known_counters
 from qpim_emu.hardware import PAPER
 from qpim_emu.mapping.programs import forget
 from tests.benchmarks.interleave import print_ratios, take_times
@@ -32,7 +32,7 @@ def steps_of(name: str) -> list[tuple[Conv2d | Linear, tuple[int, ...]]]:
 def count(steps: list[tuple[Conv2d | Linear, tuple[int, ...]]]) -> None:
     """Count every layer afresh."""
     measure_rows.cache_clear()
-    find_counters.cache_clear()
+    known_counters.forget()
     forget()
     for layer, shape in steps:
         count_layer(layer, shape, spec=PAPER)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 IMAGES = 20
 """Random ones; three more hold the smallest code, the largest one and the zero point alone."""
-FEW = 5
 LAYERS = {"resnet8": 16, "kws": 13, "vww": 31, "ad": 10}
 
 
@@ -46,40 +45,19 @@ def test_engines_show_every_tensor(name: str, engine: str) -> None:
     assert all(np.unique(codes).size > 1 for codes in tensors.values())
 
 
-def images_of(tensors: dict[str, IntArray], images: int) -> dict[str, IntArray]:
-    """The first images of each tensor."""
-    return {name: codes[:images] for name, codes in tensors.items()}
-
-
-FEW_OR_ALL = [FEW, pytest.param(IMAGES + 3, marks=pytest.mark.extended)]
-
-
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", MODELS)
-def test_free_running_on_all_images(name: str) -> None:
-    assert_free_running(name, "tflm", IMAGES + 3)
-
-
-@pytest.mark.parametrize("images", FEW_OR_ALL)
-@pytest.mark.parametrize("name", MODELS)
-def test_free_running_as_litert(name: str, images: int) -> None:
-    assert_free_running(name, "litert-ref", images)
-
-
-def assert_free_running(name: str, engine: str, images: int) -> None:
-    """Assert that the machine, fed the inputs alone, computes what an engine does."""
-    model, whole = expected(name, engine)
-    tensors = images_of(whole, images)
+def test_free_running(name: str, engine: str) -> None:
+    model, tensors = expected(name, engine)
     inputs = {key: tensors[key] for key in model.network.inputs}
     run = run_network(model.network, inputs, spec=PAPER, tier=Tier.FAST)
     assert_equal(tensors, dict(run.tensors))
 
 
-@pytest.mark.parametrize("images", FEW_OR_ALL)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", MODELS)
-def test_teacher_forced(name: str, engine: str, images: int) -> None:
-    model, whole = expected(name, engine)
-    tensors = images_of(whole, images)
+def test_teacher_forced(name: str, engine: str) -> None:
+    model, tensors = expected(name, engine)
     for node in model.network.nodes:
         inputs = {key: model.network.tensors[key] for key in node.inputs}
         network = Network(name=node.name, inputs=inputs, nodes=[node])

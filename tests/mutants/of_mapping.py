@@ -56,8 +56,8 @@ GATE = (
     Mutant(
         name="high words of wide outputs first",
         file="engine/literal/program.py",
-        old="(code >> (part * spec.word_bits))",
-        new="(code >> ((plane.output_words - 1 - part) * spec.word_bits))",
+        old="(bits >> (part * spec.word_bits))",
+        new="(bits >> ((plane.output_words - 1 - part) * spec.word_bits))",
         killers=(f"{REGIONS}::test_outputs_are_where_locate_says",),
     ),
 )
@@ -94,8 +94,8 @@ EXTENDED = (
     Mutant(
         name="tails of filters padded with the first one's zero point",
         file="mapping/gather.py",
-        old="self.whole(taps, pads[:, None, None, None])",
-        new="self.whole(taps, pads[:1])",
+        old="fill_blocks(taps, per_block, pads[:, None, None, None])",
+        new="fill_blocks(taps, per_block, pads[:1])",
         killers=("tests/unit/mapping/test_placement.py",),
     ),
     Mutant(

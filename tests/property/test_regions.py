@@ -134,8 +134,7 @@ def test_outputs_are_where_locate_says(case: Case) -> None:
 @given(case=CASES)
 def test_outputs_are_at_home_where_locate_says(case: Case) -> None:
     plan = mapped(case).plan
-    homes = output_homes(plan)
-    assert homes.shape == output_shape(plan)
+    homes = output_homes(plan, output_shape(plan))
     for index in np.ndindex(*homes.shape):
         assert homes[index] == locate(plan, OutputIndex(*index)).vault, index
 

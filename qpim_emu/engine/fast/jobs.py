@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Job", "make_jobs"]
 
+MOST_BLOCKS = 1 << 18
+"""Blocks of weights that are enough for one job: what is made of them takes tens of megabytes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -121,13 +124,15 @@ def jobs_by_filters(planes: Iterable[Plane], memory: Memory) -> list[Job]:
 
 
 def neighbours(tables: list[Plane]) -> list[tuple[Plane, ...]]:
-    """Cut tables, in the order of their filters, where filters are missing between two."""
+    """Cut tables, in the order of their filters, where filters are missing, or there are many."""
     parts: list[list[Plane]] = []
-    past = -1
+    past, blocks = -1, 0
     for plane in tables:
         first, count = filters_of_table(plane)
-        if first != past:
+        if first != past or blocks > MOST_BLOCKS:
             parts.append([])
+            blocks = 0
+        blocks += count * plane.vector_blocks
         parts[-1].append(plane)
         past = first + count
     return [tuple(part) for part in parts]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from qpim_emu.engine.fast.jobs import make_jobs
 from qpim_emu.engine.fast.memory import SharedMemory
 from qpim_emu.engine.fast.script import columns_of, lane_script_of, script_of
+from qpim_emu.mapping.keeping import Keeper
 from qpim_emu.mapping.plane import Reduce
-from qpim_emu.mapping.programs import KEPT_PLANES, KEPT_SHAPES
 
 if TYPE_CHECKING:
     from qpim_emu.engine.fast.jobs import Job
@@ -38,41 +38,27 @@ class Layout(NamedTuple):
     lanes: LaneScript | None
 
 
-class Kept:
-    """Layouts of programs, the last `KEPT_SHAPES` of them.
-
-    Programs are immutable and shared by plans of the same shape (`qpim_emu.mapping.programs`), so
-    they are told by identity. What is kept keeps its programs, so no others can take it over.
-    """
-
-    def __init__(self) -> None:
-        self.found: dict[int, tuple[Programs, Layout]] = {}
-
-    def of(self, plan: Plan, memory: Memory) -> Layout:
-        """Layout of a plan whose vaults share all operands."""
-        kept = self.found.pop(id(plan.programs), None)
-        kept = kept or (plan.programs, make_layout(plan, memory))
-        self.found[id(plan.programs)] = kept
-        for key in list(self.found)[:-KEPT_SHAPES]:
-            del self.found[key]
-        return kept[1]
-
-
-kept = Kept()
+kept: Keeper[tuple[Programs, Layout]] = Keeper()
+"""Layouts by the identity of their programs, which are immutable and shared by plans of the same
+shape (`qpim_emu.mapping.programs`). What is kept keeps its programs, so no others can take it over.
+"""
 
 
 def layout_of(plan: Plan, memory: Memory) -> Layout:
-    """Lay a layer out.
+    """Lay a layer out; what vaults that share all operands take is kept.
 
     Raises
     ------
     UnwrittenReadError
         If the layer reads a block that was never written.
     """
-    few = sum(len(program) for program in plan.programs) <= KEPT_PLANES
-    if few and isinstance(memory, SharedMemory):
-        return kept.of(plan, memory)
-    return make_layout(plan, memory)
+    if not isinstance(memory, SharedMemory):
+        return make_layout(plan, memory)
+    return kept.find(
+        id(plan.programs),
+        lambda: (plan.programs, make_layout(plan, memory)),
+        planes=sum(map(len, plan.programs)),
+    )[1]
 
 
 def make_layout(plan: Plan, memory: Memory) -> Layout:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import partial, reduce
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,9 +14,9 @@ from qpim_emu.arith.requantize import Mode
 from qpim_emu.engine.structure.measure import PhaseCost, measure
 from qpim_emu.engine.structure.tally import VaultTally
 from qpim_emu.hardware.counters import Counters
+from qpim_emu.mapping.keeping import Keeper
 from qpim_emu.mapping.phases import Load, Stream, Write
 from qpim_emu.mapping.plane import Reduce, Streamed
-from qpim_emu.mapping.programs import KEPT_PLANES, KEPT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,15 +97,12 @@ def count_plan(plan: Plan) -> Counters:
         activation_window=plan.layer.activation_window,
         requantizes=plan.layer.requantize.mode is not Mode.NONE,
     )
-    if sum(len(program) for program in plan.programs) > KEPT_PLANES:
-        return count_structure(structure)
-    return find_counters(structure).copy()
+    planes = sum(map(len, plan.programs))
+    return known_counters.find(structure, partial(count_structure, structure), planes=planes).copy()
 
 
-@lru_cache(maxsize=KEPT_SHAPES)
-def find_counters(structure: Structure) -> Counters:
-    """Count, unless the counters are known; not to be changed."""
-    return count_structure(structure)
+known_counters: Keeper[Counters] = Keeper()
+"""Counters of structures; not to be changed."""
 
 
 def count_structure(plan: Structure) -> Counters:

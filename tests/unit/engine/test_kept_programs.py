@@ -9,9 +9,11 @@ import pytest
 
 from qpim_emu.engine.run import count_layer, plan_layer
 from qpim_emu.engine.structure import count_plan
-from qpim_emu.engine.structure.planes import find_counters
+from qpim_emu.engine.structure.planes import known_counters
 from qpim_emu.hardware import PAPER, TOY
-from qpim_emu.mapping.programs import KEPT_PLANES, forget
+from qpim_emu.mapping import keeping
+from qpim_emu.mapping.keeping import Keeper
+from qpim_emu.mapping.programs import forget
 from qpim_emu.workload.layers import Conv2d
 
 if TYPE_CHECKING:
@@ -56,15 +58,32 @@ def test_counters_of_one_program_differ_by_window() -> None:
 def test_counting_afresh_gives_the_same() -> None:
     plan = plan_layer(layer_of(), SHAPE, spec=TOY)
     kept = count_plan(plan)
-    find_counters.cache_clear()
+    known_counters.forget()
     forget()
     again = plan_layer(layer_of(), SHAPE, spec=TOY)
     assert again.programs is not plan.programs
     assert not kept.differences(count_plan(again))
 
 
-def test_large_programs_are_not_kept() -> None:
-    shape = (KEPT_PLANES // PAPER.vaults + 1, *SHAPE[1:])
+def test_large_programs_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "KEPT_PLANES", 100)
+    shape = (keeping.KEPT_PLANES // PAPER.vaults + 1, *SHAPE[1:])
     one, other = (plan_layer(layer_of(), shape, spec=PAPER) for _ in range(2))
     assert one.programs is not other.programs
     assert not count_plan(one).differences(count_plan(other))
+
+
+def test_the_last_used_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "KEPT_PLANES", 300)
+    keeper: Keeper[int] = Keeper()
+    made: list[str] = []
+
+    def find(key: str, planes: int) -> int:
+        return keeper.find(key, lambda: made.append(key) or len(made), planes=planes)  # type: ignore[func-returns-value]
+
+    assert [find("a", 100), find("b", 100), find("a", 100)] == [1, 2, 1]
+    assert find("c", 200) == 3  # b has to go
+    assert [find("a", 100), find("c", 200), find("b", 100)] == [1, 3, 4]
+    assert [find("large", 301), find("large", 301)] == [5, 6]
+    assert keeper.planes == 300
+    assert made == ["a", "b", "c", "b", "large", "large"]
