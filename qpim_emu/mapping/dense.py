@@ -125,6 +125,9 @@ def make_dense_plan(
 def place_dense(plan: DensePlan, codes: Sequence[IntArray]) -> BankImage:
     """Write the inputs of an operation into a fresh bank image; tail words are 0."""
     image = BankImage(plan.spec)
+    for vault, base in enumerate(plan.output.bases):
+        first, past = plan.output.owned(vault)
+        image[vault].reserve(base + past - first)
     for tensor, values in zip(plan.inputs, codes, strict=True):
         words = to_words(values.reshape(-1), tensor.format, plan.spec.word_bits).astype(np.int64)
         blocks = dense_blocks(words, plan.spec, pad=0).astype(np.uint16)

@@ -54,13 +54,14 @@ def execute_operation(
 
 def read_tensor(tensor: DenseTensor, plan: DensePlan, image: BankImage) -> IntArray:
     """Read a tensor from the blocks that the vaults own, through its gating mask."""
-    parts = []
-    for vault in range(plan.spec.vaults):
-        if (walk := tensor.walk(vault)) is not None:
-            words = image[vault].read(walk.base, walk.run).astype(np.int64)
-            gated = words & gating_mask(tensor.window, plan.spec)
-            parts.append(tensor.window.operand(gated).reshape(-1))
-    return np.concatenate(parts)[: prod(tensor.shape)].reshape(tensor.shape)
+    parts = [
+        image[vault].read(walk.base, walk.run)
+        for vault in range(plan.spec.vaults)
+        if (walk := tensor.walk(vault)) is not None
+    ]
+    words = np.concatenate(parts).reshape(-1)[: prod(tensor.shape)].astype(np.int64)
+    gated = words & gating_mask(tensor.window, plan.spec)
+    return tensor.window.operand(gated).reshape(tensor.shape)
 
 
 def write_tensor(tensor: DenseTensor, codes: IntArray, plan: DensePlan, image: BankImage) -> None:
