@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpim_emu.engine.fast.kernels.kernel import Panels
-    from qpim_emu.engine.fast.kernels.saturating import Registers
-    from qpim_emu.engine.fast.kernels.stepping import Steps
+    from qpim_emu.engine.fast.kernels.saturating import Registers, Steps
 
 __all__ = ["multiply", "saturate"]
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpim_emu.engine.fast.kernels.kernel import Panels
-    from qpim_emu.engine.fast.kernels.stepping import Steps
     from qpim_emu.typing import IntArray
 
 __all__ = [
     "Registers",
+    "Steps",
     "add_clipped",
     "saturate_lanes",
     "saturate_loops",
@@ -43,6 +43,25 @@ class Registers(NamedTuple):
     clips: IntArray
     low: int
     high: int
+
+
+class Steps(NamedTuple):
+    """What each addition adds.
+
+    Attributes
+    ----------
+    corrections
+        ``int32`` or ``int64[blocks, columns]``: what the sums of blocks lack where operands were
+        streamed with an offset. Its type is that of the lanes.
+    groups
+        Groups of operands (`LOOPS64`: operands) whose products are summed at once, ...
+    parts
+        ... and how many such sums make a block.
+    """
+
+    corrections: NDArray[Any]
+    groups: int
+    parts: int
 
 
 @compiled

@@ -12,7 +12,7 @@ accumulator and the largest amount leave room (`qpim_emu.engine.fast.kernels.ste
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 from numba import types
@@ -25,28 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpim_emu.engine.fast.kernels.kernel import Panels
-    from qpim_emu.engine.fast.kernels.saturating import Registers
+    from qpim_emu.engine.fast.kernels.saturating import Registers, Steps
 
-__all__ = ["Steps", "saturate_vectors"]
-
-
-class Steps(NamedTuple):
-    """What each addition adds.
-
-    Attributes
-    ----------
-    corrections
-        ``int32`` or ``int64[blocks, columns]``: what the sums of blocks lack where operands were
-        streamed with an offset. Its type is that of the lanes.
-    groups
-        Groups of operands (`LOOPS64`: operands) whose products are summed at once, ...
-    parts
-        ... and how many such sums make a block.
-    """
-
-    corrections: NDArray[Any]
-    groups: int
-    parts: int
+__all__ = ["saturate_vectors"]
 
 
 class StepEmission(ProductEmission):

@@ -27,7 +27,7 @@ from qpim_emu.engine.fast.kernels.availability import is_available
 from qpim_emu.engine.fast.kernels.choice import holds, offset_of, requested_kernel
 from qpim_emu.engine.fast.kernels.instructions import MADD16, MADD16_AVX2, VNNI8, VNNI16
 from qpim_emu.engine.fast.kernels.loops import LOOPS64
-from qpim_emu.engine.fast.kernels.stepping import Steps
+from qpim_emu.engine.fast.kernels.saturating import Steps
 
 if TYPE_CHECKING:
     from qpim_emu.arith.formats import Format
