@@ -50,7 +50,7 @@ class Preset:
 
 
 PER_CHANNEL = "PopulateConvolutionQuantizationParams"
-PER_TENSOR = "GetQuantizedConvolutionMultipler (sic), called for per-tensor fully-connected"
+PER_TENSOR = "GetQuantizedConvolutionMultipler (sic) of TFLite Micro's sources, commit 90b983c2"
 
 PRESETS: Mapping[str, Preset] = {
     "tflite": Preset(mode=Mode.Q31_DOUBLE, rule=ScaleRule.DOUBLE, source=PER_CHANNEL),
@@ -82,8 +82,10 @@ PRESETS: Mapping[str, Preset] = {
 }
 """What the known frameworks do (TFLite stands for TFLite Micro as well).
 
-``tflite`` covers convolutions and per-channel fully-connected layers; per-tensor fully-connected
-layers multiply their scales in float32.
+``tflite`` and ``tflite_16x8`` are convolutions and fully-connected layers as TFLite Micro's build
+0.dev20261023182759 was measured to compute them, and LiteRT's convolutions. TFLite Micro's sources,
+commit 90b983c2, multiply the scales of a fully-connected layer with one weight scale in float32
+(``..._linear_per_tensor``).
 """
 
 

@@ -102,10 +102,17 @@ def report(error: BaseException) -> None:
         case click.Abort() | KeyboardInterrupt():
             click.echo("qpim: interrupted", err=True)
         case MismatchError():
-            click.echo(f"qpim: mismatch: {error}", err=True)
+            say(f"mismatch: {error}")
         case QpimError():
-            click.echo(f"qpim: error: {error}", err=True)
+            say(f"error: {error}")
         case OSError():
             what = "output" if error.filename is None else error.filename
-            reason = error.strerror or error
-            click.echo(f"qpim: error: {what} must be accessible, got {reason}", err=True)
+            say(f"error: {what} must be accessible, got {error.strerror or error}")
+
+
+def say(message: str) -> None:
+    """Print a message; names of files in it do not reach the terminal as commands."""
+    from qpim_emu.report.names import visible
+
+    lines = [visible(line) for line in f"qpim: {message}".split("\n")]
+    click.echo("\n".join(lines), err=True)

@@ -30,6 +30,9 @@ def command(*, first: Path, second: Path, image: str | None) -> int:
     if second.is_dir() and image is not None:
         msg = f"--image must not be given for two packages, got {image}"
         raise InputError(msg)
+    if not second.exists():
+        msg = f"DIR|DUMP must be a package or a dump, got {second}, which does not exist"
+        raise InputError(msg)
     if not second.is_dir() and image is None:
         msg = f"--image must name the image that {second} is compared with, got none"
         raise InputError(msg)

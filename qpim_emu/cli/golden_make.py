@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,7 @@ def command(
     if cases is None:
         sets = given_sets(network, loaded, input_file, images)
     else:
+        require_room(loaded, images, max_bytes)
         sets = chosen_sets(loaded, spec, cases, seed, images)
     recipe = Recipe(
         network=loaded,
@@ -206,6 +208,22 @@ def given_sets(
         msg = f"--images must be at most the {available} examples of {chosen.name}, got {images}"
         raise InputError(msg)
     return (InputSet(case="given", inputs={key: codes[:images] for key, codes in inputs.items()}),)
+
+
+def require_room(network: Network, images: int, max_bytes: int) -> None:
+    """Refuse more images than a package can hold: a code takes a byte at least.
+
+    Raises
+    ------
+    InputError
+        If there are more.
+    """
+    from qpim_emu.errors import InputError
+
+    codes = sum(math.prod(kind.shape) for kind in network.inputs.values())
+    if images > 1 and images * codes > max_bytes:
+        msg = f"--images must fit into --max-bytes {max_bytes}, got {images} of {codes} codes each"
+        raise InputError(msg)
 
 
 def chosen_sets(

@@ -31,7 +31,9 @@ def command(*, packages: tuple[Path, ...], tier: str) -> int:
     for package in packages:
         found = verify_package(package, tier=tier)
         verdict = "good" if found.is_good else f"{len(found.problems)} problems"
-        click.echo(f"{package}: {found.files} files, {found.bytes:,} bytes: {verdict}")
+        click.echo(
+            f"{visible(str(package))}: {found.files} files, {found.bytes:,} bytes: {verdict}"
+        )
         for problem in found.problems[:SHOWN]:
             click.echo(f"  {visible(problem)}")
         if len(found.problems) > SHOWN:

@@ -39,7 +39,7 @@ class Mismatch:
         Of a layer: what was requantized, and how near that is to another code; None where
         nothing is accumulated, or rounded.
     place
-        Where the code lies in the machine; None if no such node ran.
+        Where the code lies in the machine.
     """
 
     element: tuple[int, ...]

@@ -101,7 +101,8 @@ def diagnose(
         return f"{said}: nothing is requantized, so the sums themselves differ"
     able = [text for text, other in candidates(name, unit, presets) if fits(other, ran, expected)]
     if not able:
-        return f"{said}: no other mode or preset explains it"
+        floats = ", sums in float32 may" if nears and all(near.float32 for near in nears) else ""
+        return f"{said}: no other mode or preset explains it{floats}"
     return f"{said}: agrees under {' or '.join(able)}"
 
 

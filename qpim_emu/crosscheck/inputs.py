@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
 __all__ = ["Batch", "given_batch", "seeded_batch"]
+
+MAX_CODES = 1 << 27
+"""Input codes that are drawn at once, 1 GiB of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,16 @@ def seeded_batch(model: Model, *, images: int, seed: int) -> Batch:
         Number of random images, 0 or more.
     seed
         Seed of their generator.
+
+    Raises
+    ------
+    InputError
+        If the inputs of so many images would not fit into memory.
     """
+    most = MAX_CODES // sum(prod(kind.shape) for kind in model.network.inputs.values())
+    if not 0 <= images <= most:
+        msg = f"number of random images must be 0..{most} for {model.network.name}, got {images}"
+        raise InputError(msg)
     rng = np.random.default_rng(seed)
     inputs = {}
     for name, kind in model.network.inputs.items():

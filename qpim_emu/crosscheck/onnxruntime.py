@@ -163,8 +163,19 @@ class Session:
         self.types = {each.name: each.type for each in session.get_inputs()}
 
     def raw(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
-        """Compute every output from arrays of the types it takes."""
-        return [np.asarray(array) for array in self.session.run(None, dict(inputs))]
+        """Compute every output from arrays of the types it takes.
+
+        Raises
+        ------
+        UnsupportedModelError
+            If it gives up on the way.
+        """
+        try:
+            outputs = self.session.run(None, dict(inputs))
+        except Exception as error:  # as for `open_session`
+            refusal = f"oracle {NAME} does not run the model: {error}"
+            raise UnsupportedModelError([refusal]) from error
+        return [np.asarray(array) for array in outputs]
 
     def run(self, inputs: Mapping[str, IntArray]) -> dict[str, NDArray[Any]]:
         """Compute every output from codes."""

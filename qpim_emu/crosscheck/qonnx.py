@@ -96,6 +96,7 @@ def open_oracle(model: Model) -> QonnxOracle:
     if model.kind != NAME:
         raise UnsupportedModelError([f"oracle {NAME} runs QONNX models, got {model.kind}"])
     try:
+        import qonnx.core.onnx_exec  # noqa: F401, PLC0415 - what `run` needs, a missing engine too
         from qonnx.core.modelwrapper import ModelWrapper  # noqa: PLC0415 - optional
         from qonnx.transformation.infer_shapes import InferShapes  # noqa: PLC0415 - optional
     except ImportError as error:

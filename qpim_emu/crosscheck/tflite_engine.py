@@ -86,7 +86,13 @@ class TfliteOracle:
         self.batch = self.feeds[0].shape[0]
 
     def run(self, inputs: Mapping[str, IntArray]) -> dict[str, IntArray]:
-        """Compute every tensor that the engine shows, see `qpim_emu.crosscheck.oracle.Oracle`."""
+        """Compute every tensor that the engine shows, see `qpim_emu.crosscheck.oracle.Oracle`.
+
+        Raises
+        ------
+        UnsupportedModelError
+            If the engine gives up on the way.
+        """
         images = len(next(iter(inputs.values())))
         parts = [
             self.run_batch(
@@ -103,7 +109,11 @@ class TfliteOracle:
             missing = self.batch - len(codes)
             filled = np.concatenate([codes, np.repeat(codes[-1:], missing, axis=0)])
             self.engine.feed(position, feed.elements(filled))
-        self.engine.invoke()
+        try:
+            self.engine.invoke()
+        except RuntimeError as error:
+            refusal = f"oracle {self.name} does not run the model: {error}"
+            raise UnsupportedModelError([refusal]) from error
         shown: dict[str, IntArray] = {}
         for name, info in self.model.tensors.items():
             array = None if info.index is None else self.engine.tensor(info.index)

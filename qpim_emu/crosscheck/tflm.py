@@ -50,7 +50,8 @@ def open_oracle(model: Model) -> Oracle:
             arena_size=arena_bytes(file, len(data)),
             intrepreter_config=runtime.InterpreterConfig.kPreserveAllTensors,
         )
-    except RuntimeError as error:
+    except Exception as error:
+        # Its Python part parses the file too, and raises whatever a damaged one makes it run into.
         refusal = f"oracle {NAME} does not run the model: {error}"
         raise UnsupportedModelError([refusal]) from error
     return TfliteOracle(name=NAME, model=model, file=file, engine=Micro(interpreter))

@@ -112,7 +112,9 @@ def layer_name(model: Model, key: str) -> str:
     numbers = {f"#{info.index}": name for name, info in model.tensors.items()}
     name = numbers.get(key, key)
     if name not in model.network.layers:
-        msg = f"precision must be for one of {', '.join(model.network.layers)}, got {key!r}"
+        layers = ", ".join(model.network.layers)
+        able = f"one of {layers}" if layers else "a layer, of which there is none"
+        msg = f"precision must be for {able}, got {key!r}"
         raise InputError(msg)
     return name
 

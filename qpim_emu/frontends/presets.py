@@ -66,10 +66,11 @@ PRESETS: Mapping[str, Mapping[Operation, str]] = {
 """What each engine does, as keys of `qpim_emu.arith.scales.PRESETS`.
 
 TFLite Micro's and LiteRT's reference kernels agree but for LiteRT's fully-connected layers, which
-requantize in float64, half away from zero. TFLite Micro once multiplied the scales of a
-fully-connected layer with one weight scale in float32 (``tflm-f32``: its sources until August 2026
-at least); the build that this project is compared with multiplies them in double, as its machine
-code shows (``tflm``). ``docs/divergences.md`` has a case of each.
+requantize in float64, half away from zero. TFLite Micro's sources (commit 90b983c2) multiply the
+scales of a fully-connected layer with one weight scale in float32 (``tflm-f32``); the build that
+this project is compared with (0.dev20261023182759) was measured to multiply them in double
+(``tflm``).
+``docs/divergences.md`` has a case of each.
 """
 
 

@@ -31,6 +31,9 @@ ORDER = (
 TEXTS = {DERIVATION, REPLAY}
 """Text files that are no tables."""
 
+SHOWN = 4
+"""How many images a message lists."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divergence:
@@ -107,9 +110,14 @@ def order_of(name: str) -> tuple[Any, ...]:
     kind = next((i for i, end in enumerate(ORDER) if name.endswith(end)), len(ORDER))
     if parts[0] != "sets":
         return (parts[0] in {"onnx", "replay.txt"}, 0, 0, kind, name)
-    number = int(parts[1].split("-")[0])
-    node = int(parts[2].split("-")[0]) if len(parts) > 3 else -1  # noqa: PLR2004 - below a node
-    return (False, 1 + number, node, kind, name)
+    node = number_of(parts[2]) if len(parts) > 3 else -1  # noqa: PLR2004 - below a node
+    return (False, 1 + number_of(parts[1]), node, kind, name)
+
+
+def number_of(folder: str) -> int:
+    """Number before the name of a folder, -1 if there is none."""
+    digits = folder.partition("-")[0]
+    return int(digits) if digits.isdecimal() else -1
 
 
 def diff_file(folders: tuple[Path, Path], name: str, manifest: dict[str, Any]) -> Divergence | None:
@@ -258,7 +266,9 @@ def diff_memory(
     manifest = read_manifest(folder)
     images = [name for name in manifest["files"] if name.endswith(".hex")]
     if image not in images:
-        msg = f"image must be one of {', '.join(images) or 'none'}, got {image!r}"
+        some = ", ".join(images[:SHOWN]) or "none"
+        more = f" or {len(images) - SHOWN} more" if len(images) > SHOWN else ""
+        msg = f"image must be one of {some}{more}, got {image!r}"
         raise PackageError(msg)
     bits, words = manifest["packing"]["word_bits"], manifest["packing"]["words_per_block"]
     mine, theirs = (

@@ -48,7 +48,10 @@ def new_folder(path: Path, *, marker: str, replace: bool) -> Iterator[Path]:
         raise PackageError(msg) from error
     try:
         yield part
-        put_in_place(part, place, token)
+        if replace:
+            put_in_place(part, place, token)
+        else:
+            claim(part, place, path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -66,6 +69,15 @@ def check_place(place: Path, given: Path, *, marker: str, replace: bool) -> None
     if not replace:
         msg = f"out must be a new folder, got {given}, which exists (--force replaces it)"
         raise PackageError(msg)
+
+
+def claim(part: Path, place: Path, given: Path) -> None:
+    """Let a finished folder take a name that was free; nobody else may have taken it since."""
+    try:
+        part.rename(place)
+    except OSError as error:
+        msg = f"out must be a new folder, got {given}, which was made meanwhile: {error.strerror}"
+        raise PackageError(msg) from error
 
 
 def put_in_place(part: Path, place: Path, token: str) -> None:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from qpim_emu.arith.formats import parse_format
-from qpim_emu.errors import MismatchError
+from qpim_emu.errors import InputError, MismatchError
 from qpim_emu.golden.diff import diff_packages
 from qpim_emu.golden.make import make_package
 from qpim_emu.golden.manifest import read_file, read_manifest
@@ -19,6 +17,7 @@ from qpim_emu.golden.recipe import InputSet, Recipe
 from qpim_emu.golden.source import network_of
 from qpim_emu.golden.tensors import read_tensor
 from qpim_emu.hardware.presets import TOY
+from qpim_emu.workload.checks import integers
 from qpim_emu.workload.network import Network
 
 if TYPE_CHECKING:
@@ -81,8 +80,11 @@ class GoldenFolder:
         MismatchError
             Naming the first divergence and its place in memory, or the missing package.
         InputError
-            If the inputs do not fit, or the package cannot be read.
+            If the name is no plain one, the inputs do not fit, or the package cannot be read.
         """
+        if name in {"", ".."} or Path(name).name != name:
+            msg = f"name must be that of a folder in {self.path}, got {name!r}"
+            raise InputError(msg)
         package = self.path / name
         recipe = make_recipe(name, what, inputs, spec)
         if not package.exists():
@@ -115,7 +117,10 @@ def make_recipe(
     if isinstance(what, Network):
         network = what
     else:
-        network = network_of(what, np.shape(given["input"])[1:], name=name)
+        if given.keys() != {"input"}:
+            msg = f"inputs of a layer must be codes, or named 'input', got names {sorted(given)}"
+            raise InputError(msg)
+        network = network_of(what, integers(given["input"], field="inputs").shape[1:], name=name)
     codes = network.read_inputs(given)
     return Recipe(network=network, spec=spec, sets=(InputSet(case="given", inputs=codes),))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ __all__ = ["read_manifest", "read_recipe"]
 
 MAX_MANIFEST_BYTES = 256 << 20
 MAX_TENSOR_BYTES = 2 << 30
+SHOWN = 40
 
 
 def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -45,7 +47,11 @@ def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     place = Path(path) / MANIFEST
     try:
-        manifest = json.loads(read_bounded(place, most=MAX_MANIFEST_BYTES))
+        manifest = json.loads(
+            read_bounded(place, most=MAX_MANIFEST_BYTES),
+            parse_constant=finite,
+            parse_float=finite,
+        )
     except OSError as error:
         msg = f"package must be a folder with {MANIFEST}, got {path}: {error.strerror}"
         raise PackageError(msg) from error
@@ -63,6 +69,21 @@ def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any]:
         msg = f"{MANIFEST} of {path}: {violation}"
         raise PackageError(msg)
     return manifest
+
+
+def finite(text: str) -> float:
+    """Read a number of JSON, which has neither infinities nor NaN.
+
+    Raises
+    ------
+    ValueError
+        If it is one of them, or too large for a binary64 number.
+    """
+    value = float(text)
+    if not math.isfinite(value):
+        msg = f"numbers must be finite, got {text[:SHOWN]}"
+        raise ValueError(msg)
+    return value
 
 
 def read_recipe(path: str | os.PathLike[str], manifest: dict[str, Any]) -> Recipe:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpim_emu.engine.run import SEMANTICS_VERSION, Tier, read_tier
 from qpim_emu.errors import InputError, PackageError, QpimError
+from qpim_emu.files import read_bounded
 from qpim_emu.golden.build import MANIFEST, NETWORK, SUMS, build_package
 from qpim_emu.golden.locate import describe_difference
 from qpim_emu.golden.manifest import read_manifest, read_recipe
@@ -103,11 +104,11 @@ def source_files(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def files_of(folder: Path) -> dict[str, int]:
-    """Sizes of all files of a folder by their path."""
+    """Sizes of everything in a folder but folders by its path; of links, their own."""
     return {
-        file.relative_to(folder).as_posix(): file.stat().st_size
+        file.relative_to(folder).as_posix(): file.lstat().st_size
         for file in sorted(folder.rglob("*"))
-        if not file.is_dir()
+        if file.is_symlink() or not file.is_dir()
     }
 
 
@@ -119,7 +120,9 @@ def broken_hashes(folder: Path, present: dict[str, int]) -> Iterator[tuple[str, 
     for name in sorted(listed.keys() - present.keys()):
         yield name, f"{name}: missing"
     for name in sorted(listed.keys() & present.keys()):
-        if hash_of(folder / name) != listed[name]:
+        if not (folder / name).is_file():
+            yield name, f"{name}: not a regular file"
+        elif hash_of(folder / name) != listed[name]:
             yield name, f"{name}: other bytes than {SUMS} says"
 
 
@@ -132,7 +135,7 @@ def read_sums(folder: Path) -> dict[str, str]:
         If it cannot be read.
     """
     try:
-        lines = (folder / SUMS).read_bytes()[:MAX_SUMS_BYTES].decode("ascii").splitlines()
+        lines = read_bounded(folder / SUMS, most=MAX_SUMS_BYTES).decode("ascii").splitlines()
     except (OSError, ValueError) as error:
         msg = f"{SUMS} of {folder} must be readable text, got {error}"
         raise PackageError(msg) from error

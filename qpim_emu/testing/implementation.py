@@ -120,6 +120,11 @@ def find_counterexample(
     Counterexample or None
         None if every layer tried agrees.
 
+    Raises
+    ------
+    hypothesis.errors.Unsatisfiable
+        If the implementation refuses all that is drawn: nothing was compared.
+
     Examples
     --------
     A kernel that forgets the bias:

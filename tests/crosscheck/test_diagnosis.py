@@ -45,6 +45,7 @@ class Near:
             "at ties: agrees under rounding half_away",
         ),
         ({}, {"scale": 0.12}, "no other mode or preset explains it"),
+        ({}, {"scale": 0.125 * (1 - 2**-20)}, "explains it, sums in float32 may"),
     ],
 )
 def test_rounding_is_told_from_a_bug(

@@ -11,9 +11,7 @@ from qpim_emu.crosscheck.inputs import given_batch, seeded_batch
 from qpim_emu.errors import InputError
 from qpim_emu.workload.network import Network, Node, TensorType
 from qpim_emu.workload.operations import Flatten
-from tests.crosscheck.fakes import (
-    small_model,
-)
+from tests.crosscheck.fakes import small_model
 
 
 def test_inputs_are_seeded_and_hold_the_extremes() -> None:
@@ -45,3 +43,9 @@ def test_given_inputs_are_taken_from_the_front() -> None:
     assert np.array_equal(batch.inputs["image"], codes["image"][:2])
     with pytest.raises(InputError, match="--images must be at most the 6 given, got 7"):
         given_batch(model, codes, images=7)
+
+
+@pytest.mark.parametrize("images", [-1, 10**12])
+def test_numbers_of_images_beyond_memory_are_refused(images: int) -> None:
+    with pytest.raises(InputError, match=rf"random images must be 0\.\.\d+ for .*, got {images}$"):
+        seeded_batch(small_model(), images=images, seed=0)

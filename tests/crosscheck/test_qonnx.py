@@ -7,6 +7,7 @@ threshold, each shown to be within float32's reach of it.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ import pytest
 from qpim_emu.crosscheck.float_rounding import float_differences
 from qpim_emu.crosscheck.qonnx import open_oracle
 from qpim_emu.engine.network import run_network
-from qpim_emu.errors import OracleUnsoundError, UnsupportedModelError
+from qpim_emu.errors import MissingExtraError, OracleUnsoundError, UnsupportedModelError
 from qpim_emu.frontends.qonnx import read
 from qpim_emu.hardware.presets import TOY
 from tests.crosscheck.qonnx_comparison import compare, random_inputs
@@ -34,6 +35,15 @@ if TYPE_CHECKING:
 def model_of(builder: Builder, path: Path, *outputs: str) -> Model:
     """The model that a file is read as."""
     return read(builder.save(path / "model.onnx", *outputs)).model()
+
+
+def test_an_executor_without_its_engine_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = read(draw_model(3, exact=True).save(tmp_path / "model.onnx")).model()
+    monkeypatch.setitem(sys.modules, "qonnx.core.onnx_exec", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'qpim-emu\[qonnx\]'"):
+        open_oracle(model)
 
 
 @pytest.mark.parametrize("chunk", range(10))

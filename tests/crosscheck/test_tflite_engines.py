@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -98,6 +99,43 @@ def test_models_that_an_engine_refuses(tmp_path: Path) -> None:
         UnsupportedModelError, match=r"litert-ref does not run the model: .*has_bias"
     ):
         ENGINES["litert-ref"](read(path, preset="litert-ref").model())
+
+
+@pytest.mark.parametrize("error", [struct.error, ValueError, RuntimeError])
+def test_damage_that_only_the_engine_reads(
+    error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(whole_network())
+    model = read(path).model()
+
+    def damaged(data: bytes, **options: object) -> None:
+        del data, options
+        msg = "of the schema"
+        raise error(msg)
+
+    runtime = pytest.importorskip("tflite_micro").runtime
+    monkeypatch.setattr(runtime.Interpreter, "from_bytes", damaged)
+    with pytest.raises(UnsupportedModelError, match="tflm does not run the model: of the schema"):
+        ENGINES["tflm"](model)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_that_give_up_on_the_way(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(whole_network())
+    model = read(path).model()
+    oracle: Any = ENGINES[engine](model)
+
+    def invoke() -> None:
+        msg = "no more"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(oracle.engine, "invoke", invoke)
+    with pytest.raises(UnsupportedModelError, match=f"{engine} does not run the model: no more"):
+        oracle.run(random_inputs(model, images=1, seed=0))
 
 
 def test_models_too_large_for_the_arena(tmp_path: Path) -> None:

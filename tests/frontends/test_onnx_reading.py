@@ -169,6 +169,17 @@ def test_float_head_and_tail_are_left_out_and_said(tmp_path: Path) -> None:
     )
 
 
+def test_operators_of_codes_are_refused_at_the_end_too(tmp_path: Path) -> None:
+    built = start(shape=(1, 4))
+    built.node("Relu", ["xq_real"], "positive")
+    built.quantize("positive", 0.1, 3, "uint8", "q")
+    scale, zero = built.quantization(0.1, 3, "uint8")
+    built.node("com.microsoft.QLinearSoftmax", ["q", scale, zero, scale, zero], "y", axis=-1)
+    built.output("y", "uint8")
+    (refusal,) = reading(built, tmp_path).refusals
+    assert refusal.startswith("com.microsoft.QLinearSoftmax 'n_y': has no exact integer definition")
+
+
 def test_accumulators_as_outputs(tmp_path: Path) -> None:
     built = Builder()
     x = built.input("x", "uint8", (1, 2))

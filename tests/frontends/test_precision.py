@@ -15,7 +15,9 @@ from qpim_emu.crosscheck.numpy_oracle import open_oracle
 from qpim_emu.errors import InputError
 from qpim_emu.frontends.precision import Precision, override, parse_precision
 from qpim_emu.hardware.presets import PAPER
+from qpim_emu.workload.network import Network, Node, TensorType
 from qpim_emu.workload.network_file import networks_equal
+from qpim_emu.workload.operations import Flatten
 from tests.crosscheck.fakes import Eighths, small_model
 
 
@@ -102,6 +104,15 @@ def test_what_cannot_be_had_is_refused(key: str, text: str, message: str) -> Non
     with pytest.raises(InputError) as caught:
         override(small_model(), {key: text})
     assert message in str(caught.value)
+
+
+def test_model_without_layers() -> None:
+    kind = TensorType(shape=(9,), format="int8")
+    nodes = [Node(name="y", step=Flatten(), inputs=("x",))]
+    network = Network(name="moves", inputs={"x": kind}, nodes=nodes)
+    model = replace(small_model(), network=network, tensors={})
+    with pytest.raises(InputError, match="for a layer, of which there is none, got 'y'"):
+        override(model, {"y": "W4"})
 
 
 def test_a_narrow_window_is_not_rounded() -> None:

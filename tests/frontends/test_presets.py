@@ -31,7 +31,7 @@ def test_fully_connected_layers_are_where_engines_part() -> None:
     assert rule_of("litert-ref", Operation.CONV_16X8) == rule_of("tflm", Operation.CONV_16X8)
 
 
-def test_sources_of_tflm_before_multiplied_in_float32() -> None:
+def test_sources_of_tflm_multiply_one_weight_scale_in_float32() -> None:
     differ = [
         operation
         for operation in Operation

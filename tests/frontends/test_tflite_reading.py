@@ -159,6 +159,19 @@ def test_depthwise_filters_belong_to_channels(tmp_path: Path) -> None:
     assert (layer.groups, layer.weights.reshape(-1).tolist()) == (3, [0, 1, 2, 3, 4, 5])
 
 
+@pytest.mark.parametrize("said", [0, 1, 3])
+def test_depthwise_filters_that_engines_count_otherwise(said: int, tmp_path: Path) -> None:
+    path = tmp_path / "model.tflite"
+    weights = codes((1, 1, 1, 6), data=np.arange(6).reshape(1, 1, 1, 6), zero_point=0)
+    tensors = codes((1, 2, 2, 3)), weights, codes((1, 2, 2, 6))
+    data = single("DEPTHWISE_CONV_2D", tensors[:2], tensors[2], **CONV, depthMultiplier=said)
+    path.write_bytes(data)
+    for preset in ("tflm", "tflm-f32"):
+        refusals = read(path, preset=preset).refusals
+        assert refusals[0].endswith(f"must be 2, got {said}; use preset litert-ref")
+    assert not read(path, preset="litert-ref").refusals
+
+
 def test_weights_of_a_matrix_may_have_a_zero_point(tmp_path: Path) -> None:
     data = single(
         "FULLY_CONNECTED",
@@ -353,6 +366,7 @@ REFUSED = {
             ],
             codes((1, 1, 1, 1), type="INT16", zero_point=0),
             **CONV,
+            depthMultiplier=1,
         ),
         "must be INT64 in depthwise convolutions, got INT32",
     ),

@@ -146,6 +146,9 @@ def test_checker_asks_a_program(model: Path, tmp_path: Path) -> None:
 
 def test_nothing_to_compare(tmp_path: Path) -> None:
     assert check(tmp_path).returncode == 2
+    done = check(tmp_path, "--run", str(tmp_path / "missing"))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
 
 
 def test_archive_has_all_and_nothing_that_differs_between_machines(tmp_path: Path) -> None:

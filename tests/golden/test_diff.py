@@ -142,3 +142,11 @@ def test_an_image_that_is_not_there_is_refused(tmp_path: Path) -> None:
         diff_memory(PACKAGES / "derived-groups", tmp_path, "x")
     with pytest.raises(PackageError, match="memory file must be readable"):
         diff_memory(PACKAGES / "derived-groups", tmp_path / "none", AFTER)
+
+
+def test_files_of_odd_names_are_compared(tmp_path: Path) -> None:
+    package = changed(
+        "derived-groups", tmp_path, ("manifest.json", '"machine.txt": {', '"sets/x/y/z.txt": {')
+    )
+    found = diff_packages(package, PACKAGES / "derived-groups")
+    assert found is not None

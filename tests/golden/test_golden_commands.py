@@ -94,6 +94,10 @@ def test_a_dump(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["make", "digits", "--out", "{}/x", "--parts", "odd"], "--parts must be among parameters"),
         (["make", "digits", "--out", "{}/x", "--formats", "odd"], "--formats must be among hex"),
         (["make", "digits", "--out", "{}/x", "--images", "99999"], "--images must be at most"),
+        (
+            ["make", "digits", "--out", "{}/x", "--cases", "random", "--images", f"{10**30}"],
+            "--images must fit into --max-bytes 67108864, got",
+        ),
         (["make", "digits", "--out", "{}/x", "--cases", ""], "cases must find an input"),
         (
             ["make", "{file}", "--out", "{}/x", "--inputs", "a", "--cases", "b"],
@@ -104,6 +108,7 @@ def test_a_dump(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["verify", "{}"], "package must be a folder with manifest.json"),
         (["show", "{}"], "package must be a folder with manifest.json"),
         (["diff", "{}", "{}"], "package must be a folder with manifest.json"),
+        (["diff", "{}", "{}/none"], "DIR|DUMP must be a package or a dump, got"),
     ],
 )
 def test_bad_input_has_status_2_and_leaves_nothing(

@@ -118,6 +118,19 @@ def test_nothing_else_is_ever_replaced(tmp_path: Path) -> None:
     assert set(contents(tmp_path)) == {"mine/thesis.txt", "file"}
 
 
+def test_a_name_that_was_taken_meanwhile_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def take(*_: object) -> None:
+        (tmp_path / "made").mkdir(exist_ok=True)
+        (tmp_path / "made" / "other.txt").write_text("theirs")
+
+    monkeypatch.setattr(nodes, "write_images", take)
+    with pytest.raises(PackageError, match="which was made meanwhile"):
+        make_package(recipe(sets=recipe().sets[:1]), tmp_path / "made")
+    assert contents(tmp_path) == {"made/other.txt": b"theirs"}
+
+
 def test_an_empty_folder_is_used(tmp_path: Path) -> None:
     make_package(recipe(parts=()), tmp_path)
     assert verify_package(tmp_path).is_good

@@ -63,6 +63,38 @@ def test_results_are_compared_by_line(tmp_path: Path) -> None:
     assert done.stdout.startswith("sets/0-given/00-layer/vault00/drains.txt: line 3: ")
 
 
+@pytest.mark.parametrize("ending", [b"\xff\xff", b"\xfe\xff", b""])
+def test_tensors_are_compared_by_byte(ending: bytes, tmp_path: Path) -> None:
+    package = copy_of("derived-saturate", tmp_path)
+    name = "sets/0-given/00-layer/accumulators.bin"
+    (package / name).write_bytes(b"\xfd\xff")
+    (tmp_path / "results" / name).parent.mkdir(parents=True)
+    (tmp_path / "results" / name).write_bytes(ending)
+    done = replay(package, "--against", tmp_path / "results")
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{name}: byte 0: 253 in the package, ")
+
+
+def test_nothing_to_compare_is_no_success(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "missing"):
+        done = replay(PACKAGES / "derived-saturate", "--against", place)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "must have files under the names of" in done.stderr
+        done = replay(place)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "must be a golden package" in done.stderr
+
+
+def test_damaged_files_are_no_crash(tmp_path: Path) -> None:
+    package = copy_of("derived-saturate", tmp_path)
+    table = package / "sets/0-given/00-layer/vault00/bus.txt"
+    for content in ("", "nonsense\n", table.read_text() + "zz\n"):
+        table.write_text(content)
+        done = replay(package)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "a file is missing or malformed" in done.stdout
+
+
 def change_last_number(file: Path) -> None:
     """Change the last digit that is not the word of an output, or its last but two columns."""
     lines = file.read_text().splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,28 @@ def test_a_file_too_many_is_noticed(tmp_path: Path) -> None:
     (package / "sets" / "note.txt").write_text("mine\n")
     (problem,) = verify_package(package).problems
     assert problem == "sets/note.txt: not a file of this package"
+
+
+@pytest.mark.parametrize("target", ["missing.txt", "link", "/dev/zero"])
+def test_what_is_no_file_is_noticed_and_not_read(target: str, tmp_path: Path) -> None:
+    package = copy_of(SMALL, tmp_path)
+    (package / "link").symlink_to(target)
+    (package / "machine.txt").unlink()
+    os.mkfifo(package / "machine.txt")
+    problems = verify_package(package).problems
+    assert "link: not a file of this package" in problems
+    assert "machine.txt: missing" in problems
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_numbers_that_json_does_not_have_are_refused(number: str, tmp_path: Path) -> None:
+    package = copy_of(SMALL, tmp_path)
+    text = (package / "manifest.json").read_text()
+    assert '"quantization": {}' in text
+    scale = f'"quantization": {{"input": {{"scale": {number}, "zero_point": null}}}}'
+    (package / "manifest.json").write_text(text.replace('"quantization": {}', scale))
+    with pytest.raises(PackageError, match=r"must be JSON, .*numbers must be finite, got"):
+        read_manifest(package)
 
 
 def rewritten(package: Path, name: str, old: str, new: str) -> None:
@@ -113,3 +136,13 @@ def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
 def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PackageError, match=r"package must be a folder with manifest\.json"):
         verify_package(tmp_path)
+
+
+def test_a_pipe_for_the_hashes_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    package = copy_of(SMALL, tmp_path)
+    (package / "SHA256SUMS").unlink()
+    os.mkfifo(package / "SHA256SUMS")
+    with pytest.raises(
+        PackageError, match=r"SHA256SUMS of .* must be readable text, got .*regular"
+    ):
+        verify_package(package)

@@ -118,6 +118,38 @@ def test_lost_record_is_noticed(simulator: Simulator, tmp_path: Path) -> None:
     assert "malformed record of drains.txt" in run.output
 
 
+@pytest.mark.parametrize(
+    "file", ["bus.txt", "buffer.txt", "starts.txt", "macs.txt", "adds.txt", "drains.txt"]
+)
+def test_record_too_many_is_noticed(file: str, simulator: Simulator, tmp_path: Path) -> None:
+    package, vault = copied_package(tmp_path)
+    path = package / vault / file
+    path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
+    run = simulator.replay_package(package)
+    assert not run.agrees
+    assert f"malformed record of {file}" in run.output
+
+
+@pytest.mark.parametrize("file", ["commands.txt", "macs.txt"])
+def test_what_is_no_record_is_noticed(file: str, simulator: Simulator, tmp_path: Path) -> None:
+    package, vault = copied_package(tmp_path)
+    path = package / vault / file
+    path.write_text(path.read_text() + "nonsense\n")
+    run = simulator.replay_package(package)
+    assert not run.agrees
+    assert "malformed record of" in run.output
+
+
+def test_first_difference_ends_a_replay_and_not_the_bench(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    package, vault = copied_package(tmp_path)
+    change_first_record(package / vault / "bus.txt", 1)
+    run = simulator.replay_package(package)
+    assert f"FAIL {vault} " in run.output
+    assert "malformed" not in run.output
+
+
 def test_command_reports_each_package(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     package, vault = copied_package(tmp_path)
     assert main([str(package)]) == 0

@@ -108,10 +108,14 @@ def main() -> int:
     parser.add_argument("answers", type=Path, metavar="ANSWERS", help="folder of LEVEL/NAME.out")
     parser.add_argument("--run", metavar="COMMAND", help="program to ask before comparing")
     arguments = parser.parse_args()
-    if arguments.run is not None:
-        ask(shlex.split(arguments.run), arguments.vectors, arguments.answers)
+    try:
+        tables = read_index(arguments.vectors)
+        if arguments.run is not None:
+            ask(shlex.split(arguments.run), arguments.vectors, arguments.answers)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     total = Score()
-    tables = read_index(arguments.vectors)
     for level, group in groupby(tables, key=lambda table: table[0]):
         of_level = Score()
         for table in group:

@@ -23,6 +23,7 @@ task automatic do_stream;
   int first_mac;
   first_mac = mac_number;
   gather_macs;
+  if (mac_number - first_mac != blocks * slots) malformed("macs.txt");
   for (int slot = 0; slot < slots; slot++) if (starts_here[slot]) do_start(slot);
   zeros = 1;
   tick;

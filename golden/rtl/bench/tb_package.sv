@@ -106,6 +106,12 @@ module tb_package;
            what);
   endtask
 
+  // nothing may be left of a file once all commands were carried out
+  task automatic finished(int file, string what);
+    string left;
+    if (!failed && $fscanf(file, "%s", left) == 1) malformed(what);
+  endtask
+
   // report the first difference of a replay, with the line of the file that says otherwise
   task automatic differs(string file, int line, string what);
     if (!failed)
@@ -223,7 +229,16 @@ module tb_package;
     end
     fill_cells;
     do_commands;
-    if (is_layer && mac_valid) malformed("macs.txt");
+    finished(commands, "commands.txt");
+    finished(buses, "bus.txt");
+    if (is_layer) begin
+      if (!failed && mac_valid) malformed("macs.txt");
+      finished(macs, "macs.txt");
+      finished(buffers, "buffer.txt");
+      finished(starts, "starts.txt");
+      finished(adds, "adds.txt");
+      finished(drains, "drains.txt");
+    end
     compare_cells;
     $fclose(commands);
     $fclose(buses);

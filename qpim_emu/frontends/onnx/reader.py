@@ -29,6 +29,18 @@ CONSTANTS |= {"value_int": "int64", "value_ints": "int64"}
 """Attributes of a Constant beside ``value``, and their element types."""
 
 UNKNOWN = "has no exact integer definition here; quantize around it, or replace it"
+OF_CODES = tuple(
+    f"com.microsoft.{name}"
+    for name in (
+        "DynamicQuantize",
+        "MatMulInteger",
+        "MatMulNBits",
+        "QAttention",
+        "QEmbed",
+        "QLinear",
+    )
+)
+"""How operators of codes begin, which are never left out as floats."""
 
 
 def read_operators(graph: Graph, *, path: Path, preset: str) -> Reading:
@@ -104,10 +116,12 @@ def read_node(context: Context, node: GraphNode) -> None:
         return
     try:
         handler = HANDLERS.get(node.kind)
-        if handler is None:
-            outside(context, node, UNKNOWN)
-        else:
+        if handler is not None:
             handler(context, node)
+        elif node.kind.startswith(OF_CODES):
+            raise RefusedError(UNKNOWN)  # noqa: TRY301 - collected like those of the handlers
+        else:
+            outside(context, node, UNKNOWN)
     except NotReachedError:
         context.note("depends on an operator that is refused")
         lose(context, node)

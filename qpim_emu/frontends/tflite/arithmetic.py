@@ -32,8 +32,8 @@ def add(call: Call) -> None:
 def sub(call: Call) -> None:
     """Subtract the second tensor.
 
-    The constants are computed in double, but in float32 by the sources of TFLite Micro until
-    August 2026 (preset ``tflm-f32``).
+    The constants are computed in double, as the engines that we compare with do; in float32 under
+    preset ``tflm-f32``, as the sources of TFLite Micro say (see `Sub`).
     """
     refuse_powers_of_two(call)
     rule = ScaleRule.F32 if call.graph.preset == TFLM_F32 else ScaleRule.DOUBLE

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["conv_2d", "depthwise_conv_2d"]
 
+TFLM = "tflm"
+"""How the presets of TFLite Micro begin."""
+
 FILTER_AXIS, DEPTHWISE_FILTER_AXIS = 0, 3
 OPERATIONS = {False: Operation.CONV, True: Operation.CONV_16X8}
 
@@ -41,8 +44,8 @@ def conv_2d(call: Call) -> None:
 def depthwise_conv_2d(call: Call) -> None:
     """Convolve each channel by itself; weights are ``[1, height, width, filters]``.
 
-    As the engines do, the filters of a channel are counted from the sizes, whatever
-    ``depth_multiplier`` says.
+    The filters of a channel are counted from the sizes, whatever ``depth_multiplier`` says, as
+    LiteRT does; TFLite Micro goes by that option, which must therefore be right under its presets.
     """
     image, weights = image_shape(call.tensor()), call.tensor(1)
     one, *kernel, filters = image_shape(weights)
@@ -50,6 +53,10 @@ def depthwise_conv_2d(call: Call) -> None:
         msg = f"weights must be [1, height, width, n * {image[3]}], got {list(weights.shape)}"
         raise Refusal(msg)
     check_symmetric(weights)
+    multiplier, said = filters // image[3], call.options.DepthMultiplier()
+    if call.graph.preset.startswith(TFLM) and said != multiplier:
+        msg = f"depth_multiplier must be {multiplier}, got {said}; use preset litert-ref"
+        raise Refusal(msg)
     codes = weights.constant().transpose(3, 0, 1, 2)
     layer = Conv2d(
         weights=codes,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from qpim_emu.arith.requantize import Mode
+from qpim_emu.errors import InputError
 from qpim_emu.testing.strategies.convolutions import (
     conv1d_layers,
     conv2d_layers,
@@ -69,7 +70,20 @@ def layers(
         Formats of the stored codes, such as ``["int8"]``; any if not given.
     windowed
         Whether windows may read part of the stored codes; if not, codes are read as stored.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or there is none to choose from.
     """
+    for field, names, known in (
+        ("kinds", kinds, KINDS),
+        ("policies", policies, Overflow),
+        ("modes", modes, Mode),
+    ):
+        if not names or not set(names) <= set(known):
+            msg = f"{field} must be among {', '.join(known)}, got {', '.join(names) or 'none'}"
+            raise InputError(msg)
     options = Options(
         word_bits=word_bits,
         words_per_block=words_per_block,

@@ -15,9 +15,10 @@ __all__ = ["Sub"]
 class Sub(ScaledSum):
     """First minus second code, each with its own scale; parameters as `ScaledSum`.
 
-    Source: ``SubElementwise`` of TFLite Micro's reference kernels for int8 and int16 (sub.h),
-    whose constants were computed in float32 (sub_common.cc) until 2026. Later builds, and LiteRT,
-    compute them in double: ``rule="double"``.
+    Source: ``SubElementwise`` of TFLite Micro's reference kernels for int8 and int16 (sub.h), and
+    ``CalculateOpDataSub`` (sub_common.cc of commit 90b983c2), which computes the constants in
+    float32. TFLite Micro's build 0.dev20261023182759 and LiteRT 2.3 were measured to compute them
+    in double: ``rule="double"``.
 
     Examples
     --------

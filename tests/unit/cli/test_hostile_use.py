@@ -148,3 +148,14 @@ def test_report_follows_links_and_keeps_to_the_mask(
 def test_messages(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert message in capsys.readouterr().err
+
+
+def test_errors_show_names_of_files_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "a\x1b[2J\nb"
+    broken.write_bytes(b"x")
+    assert main(["inspect", str(broken)]) == 2
+    told = capsys.readouterr().err
+    assert r"a\x1b[2J" in told
+    assert "\x1b" not in told

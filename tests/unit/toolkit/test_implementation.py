@@ -10,7 +10,7 @@ from hypothesis import reject
 
 import qpim_emu
 from qpim_emu import Conv2d
-from qpim_emu.errors import MismatchError
+from qpim_emu.errors import InputError, MismatchError
 from qpim_emu.oracle import reference
 from qpim_emu.testing.implementation import check_implementation, find_counterexample
 from qpim_emu.testing.strategies import layers
@@ -120,3 +120,11 @@ def test_what_is_not_supported_can_be_refused() -> None:
 def test_a_seed_finds_the_same() -> None:
     first, second = (find_counterexample(narrow_sums, inputs=IMAGES, seed=3) for _ in range(2))
     assert str(first) == str(second)
+
+
+@pytest.mark.parametrize("field", ["kinds", "policies", "modes"])
+def test_names_that_nothing_has_are_refused(field: str) -> None:
+    for names, got in ((["odd"], "odd"), ([], "none")):
+        chosen: dict[str, Any] = {field: names}
+        with pytest.raises(InputError, match=f"{field} must be among .*, got {got}"):
+            layers(**chosen)

@@ -7,6 +7,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+import qpim_emu as qe
+from qpim_emu.errors import InputError
+from qpim_emu.golden.kept import GoldenFolder
 from tests.project.repository import ROOT
 
 if TYPE_CHECKING:
@@ -63,3 +68,24 @@ def test_a_package_is_asked_for_written_and_held(tmp_path: Path) -> None:
     assert run_suite(tmp_path, "--qpim-update-golden", bias=1).returncode == 0
     assert (package / "manifest.json").read_bytes() != kept
     assert run_suite(tmp_path, bias=1).returncode == 0
+
+
+def test_inputs_of_a_layer_have_one_name(tmp_path: Path) -> None:
+    layer = qe.Linear(weights=[[1, 2]], weight_type="int4", activation_type="uint4")
+    with pytest.raises(InputError, match=r"named 'input', got names \['x'\]"):
+        GoldenFolder(path=tmp_path, update=True).check("matrix", layer, {"x": [[1, 2]]})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "x/y", "../up", "/up"])
+def test_a_package_lies_in_its_folder(name: str, tmp_path: Path) -> None:
+    layer = qe.Linear(weights=[[1, 2]], weight_type="int4", activation_type="uint4")
+    with pytest.raises(InputError, match="name must be that of a folder in"):
+        GoldenFolder(path=tmp_path / "golden", update=True).check(name, layer, [[1, 2]])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_inputs_that_are_no_array_are_refused(tmp_path: Path) -> None:
+    layer = qe.Linear(weights=[[1, 2]], weight_type="int4", activation_type="uint4")
+    with pytest.raises(InputError, match="inputs must"):
+        GoldenFolder(path=tmp_path, update=True).check("a", layer, [[1, 2], [3]])
