@@ -23,6 +23,7 @@ __all__ = [
     "moved",
     "pair",
     "pooled",
+    "softmax",
     "table",
 ]
 
@@ -109,6 +110,22 @@ def table(rng: np.random.Generator, kind: str, name: str, *, own: bool) -> onnx.
     else:
         real = built.dequantize(x, *source, kind)
         built.quantize(built.node(name, [real], "f", **UNARY[name]), *output, kind, "y")
+    built.output("y", kind)
+    return built.model()
+
+
+def softmax(rng: np.random.Generator, kind: str) -> onnx.ModelProto:
+    """One QLinearSoftmax along any axis, some with outputs that are clamped and ties."""
+    built = Builder()
+    sizes = tuple(int(size) for size in rng.integers(5, 40, 2))
+    x, version = built.input("x", kind, (1, *sizes)), int(rng.choice([11, 13, 17]))
+    by = built.quantization(float(10 ** rng.uniform(-3.5, 0.5)), point(rng, kind), kind)
+    scale = float(rng.choice([1 / 256, 1 / 255, 0.0039, 1 / 3, 10 ** rng.uniform(-3, -0.5)]))
+    zero = point(rng, kind) if rng.random() < 0.5 else {"uint8": 0, "int8": -128}[kind]
+    to = built.quantization(scale, zero, kind)
+    axis = int(rng.choice([-1, 2, 1])) if version >= 13 else 2
+    inputs = [x, *by, *to]
+    built.node("com.microsoft.QLinearSoftmax", inputs, "y", axis=axis, opset=version)
     built.output("y", kind)
     return built.model()
 

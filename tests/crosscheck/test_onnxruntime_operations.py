@@ -112,6 +112,15 @@ def test_tables(name: str, kind: str, own: bool, tmp_path: Path) -> None:  # noq
     assert compared >= 9
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_softmax(kind: str, tmp_path: Path) -> None:
+    different = 0
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        different += check(cases.softmax(rng, kind), tmp_path, rng, batch=10)
+    assert different > 400
+
+
 @pytest.mark.parametrize("own", OWN, ids=OWN_IDS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_global_average_pool(kind: str, own: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case

@@ -174,10 +174,29 @@ def test_operators_of_codes_are_refused_at_the_end_too(tmp_path: Path) -> None:
     built.node("Relu", ["xq_real"], "positive")
     built.quantize("positive", 0.1, 3, "uint8", "q")
     scale, zero = built.quantization(0.1, 3, "uint8")
-    built.node("com.microsoft.QLinearSoftmax", ["q", scale, zero, scale, zero], "y", axis=-1)
+    built.node("com.microsoft.QLinearReduceMean", ["q", scale, zero, scale, zero], "y")
     built.output("y", "uint8")
     (refusal,) = reading(built, tmp_path).refusals
-    assert refusal.startswith("com.microsoft.QLinearSoftmax 'n_y': has no exact integer definition")
+    assert refusal.startswith(
+        "com.microsoft.QLinearReduceMean 'n_y': has no exact integer definition"
+    )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"axis": -1}, "attribute opset must be given"),
+        ({"axis": 0, "opset": 13}, "axis must be in 1..2, got 0"),
+        ({"opset": 12}, "axis must be the last, 2, before opset 13, got 1"),
+    ],
+)
+def test_softmax_along_other_axes(attributes: dict[str, int], message: str, tmp_path: Path) -> None:
+    built = Builder()
+    x, by = built.input("x", "uint8", (1, 3, 4)), built.quantization(0.1, 3, "uint8")
+    built.node("com.microsoft.QLinearSoftmax", [x, *by, *by], "y", **attributes)
+    built.output("y", "uint8")
+    (refusal,) = reading(built, tmp_path).refusals
+    assert refusal == f"com.microsoft.QLinearSoftmax 'n_y': {message}"
 
 
 def test_accumulators_as_outputs(tmp_path: Path) -> None:

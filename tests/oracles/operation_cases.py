@@ -17,6 +17,7 @@ from qpim_emu.workload.operations import (
     Clamp,
     Concat,
     Flatten,
+    FloatSoftmax,
     GlobalAveragePool2d,
     Lookup,
     MaxPool2d,
@@ -279,6 +280,23 @@ def softmaxes_of_16_bits(draw: st.DrawFn) -> OperationCase:
 
 
 @st.composite
+def float_softmaxes(draw: st.DrawFn) -> OperationCase:
+    """Softmaxes by tables of floats, with ties, clamped outputs and subnormal numbers."""
+    stored, size = draw(integer_formats().filter(lambda f: f.bits <= 8)), draw(shapes(largest=9))
+    axis = draw(st.integers(-1, len(size) - 1))
+    levels = st.sampled_from([1, 3, 127, 255, 256, 1 << 10]) | st.integers(1, 1 << 16)
+    operation = FloatSoftmax.from_scales(
+        length=draw(st.integers(700, 1 << 15)),
+        input_scale=2.0 ** draw(st.floats(-16, 4)),
+        output_scale=1 / draw(levels),
+        output_zero_point=draw(st.sampled_from([-128, 0, 77])),
+        high=draw(st.sampled_from([127, 255])),
+        axis=axis,
+    )
+    return draw(case_of(operation, [stored], [size]))
+
+
+@st.composite
 def reshapes(draw: st.DrawFn) -> OperationCase:
     """New shapes of as many elements."""
     size = draw(shapes())
@@ -356,6 +374,7 @@ KINDS: dict[str, Callable[[], st.SearchStrategy[OperationCase]]] = {
     "Clamp": clamps,
     "Concat": concats,
     "Flatten": flattenings,
+    "FloatSoftmax": float_softmaxes,
     "GlobalAveragePool2d": global_averages,
     "Lookup": lookups,
     "MaxPool2d": lambda: poolings(MaxPool2d),

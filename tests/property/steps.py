@@ -110,6 +110,14 @@ SAMPLES: dict[type[Any], st.SearchStrategy[Sample]] = {
     ops.Clamp: on_images(ops.Clamp, low=LOW, high=HIGH),
     ops.Concat: on_images(ops.Concat, images=3, count=st.just(3), axis=st.integers(0, 2)),
     ops.Flatten: tensors().map(lambda tensor: (ops.Flatten(), [tensor])),
+    ops.FloatSoftmax: on_images(
+        ops.FloatSoftmax,
+        table=st.floats(2.0**-126, 2.0**100, width=32).map(lambda top: (0.0,) * 9 + (top,) * 247),
+        levels=st.integers(0, 1 << 24),
+        zero_point=LOW,
+        high=HIGH,
+        axis=st.integers(-1, 2),
+    ),
     ops.GlobalAveragePool2d: on_images(ops.GlobalAveragePool2d),
     ops.Lookup: tables().map(
         lambda table: (ops.Lookup(table=table, first=-len(table) // 2), [image()])

@@ -12,6 +12,7 @@ from qpim_emu.frontends.onnx import (
     moving,
     pairs,
     pooling,
+    softmax,
     unary,
 )
 
@@ -64,6 +65,7 @@ HANDLERS: Mapping[str, Callable[[Context, GraphNode], None]] = {
     "com.microsoft.QLinearLeakyRelu": unary.qlinear_leaky_relu,
     "com.microsoft.QLinearMul": pairs.qlinear_mul,
     "com.microsoft.QLinearSigmoid": unary.qlinear_sigmoid,
+    "com.microsoft.QLinearSoftmax": softmax.qlinear_softmax,
     "com.microsoft.QuantizeLinear": linear_quantization.quantize_linear,
 }
 """By operator, with its domain unless it is the standard's. Any other operator is refused by

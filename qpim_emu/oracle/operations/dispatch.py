@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qpim_emu.errors import LayerError
-from qpim_emu.oracle.operations import elementwise, moving, pairs, pooling, softmax
+from qpim_emu.oracle.operations import (
+    elementwise,
+    float_softmax,
+    moving,
+    pairs,
+    pooling,
+    softmax,
+)
 from qpim_emu.workload.checks import integers
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ DEFINITIONS: Mapping[str, Callable[..., Any]] = {
     "Clamp": elementwise.clamp,
     "Concat": moving.concat,
     "Flatten": moving.flatten,
+    "FloatSoftmax": float_softmax.float_softmax,
     "GlobalAveragePool2d": pooling.global_average_pool,
     "Lookup": elementwise.lookup,
     "MaxPool2d": pooling.max_pool,

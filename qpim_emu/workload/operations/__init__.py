@@ -7,6 +7,7 @@ from qpim_emu.workload.operations.base import Operation
 from qpim_emu.workload.operations.clamp import Clamp
 from qpim_emu.workload.operations.concat import Concat
 from qpim_emu.workload.operations.flatten import Flatten
+from qpim_emu.workload.operations.float_softmax import FloatSoftmax
 from qpim_emu.workload.operations.global_average_pool import GlobalAveragePool2d
 from qpim_emu.workload.operations.lookup import Lookup
 from qpim_emu.workload.operations.max_pool import MaxPool2d
@@ -32,6 +33,7 @@ __all__ = [
     "Clamp",
     "Concat",
     "Flatten",
+    "FloatSoftmax",
     "GlobalAveragePool2d",
     "Lookup",
     "MaxPool2d",

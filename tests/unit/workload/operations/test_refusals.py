@@ -14,6 +14,7 @@ from qpim_emu.workload.operations import (
     AveragePool2d,
     Clamp,
     Concat,
+    FloatSoftmax,
     GlobalAveragePool2d,
     Lookup,
     MaxPool2d,
@@ -57,6 +58,12 @@ MUL: dict[str, Any] = CODES | {
     "output_zero_point": 0,
 }
 SCALES: dict[str, Any] = CODES | {"zero_points": (0, 0), "output_zero_point": 0}
+
+
+def float_softmax(**constants: Any) -> FloatSoftmax:  # noqa: ANN401
+    """Softmax of two codes, with other constants."""
+    sound = {"length": 2, "input_scale": 0.1, "output_scale": 1 / 256}
+    return FloatSoftmax.from_scales(**sound | {"output_zero_point": 0, "high": 255} | constants)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +140,30 @@ SCALES: dict[str, Any] = CODES | {"zero_points": (0, 0), "output_zero_point": 0}
             lambda: Softmax(multiplier=1, left_shift=0, diff_min=1),
             "diff_min must be in -2147483648..0, got 1",
         ),
+        (
+            lambda: FloatSoftmax(table=(1.0,), levels=1, zero_point=0, high=1),
+            "table must have 256 entries, got 1",
+        ),
+        (
+            lambda: FloatSoftmax(table=(0.1,) * 256, levels=1, zero_point=0, high=1),
+            "table must be of float32 numbers 0..0.1, the last positive, got 0.1",
+        ),
+        (
+            lambda: FloatSoftmax(table=(0.0,) * 256, levels=1, zero_point=0, high=1),
+            "table must be of float32 numbers 0..0.0, the last positive, got 0.0",
+        ),
+        (
+            lambda: FloatSoftmax(table=(1.0,) * 256, levels=1, zero_point=2, high=1),
+            "zero_point must be in -65536..1, got 2",
+        ),
+        (
+            lambda: float_softmax(output_scale=1e-9),
+            "levels must be in 0..16777216, got",
+        ),
+        (
+            lambda: float_softmax(output_scale=0.0),
+            "output_scale must be positive and finite in float32, got 0.0",
+        ),
         (lambda: Reshape(shape=(2, 0)), "shape must be an integer of 1 or more, got 0"),
         (lambda: Repeat(counts=(2, 0)), "counts must be an integer of 1 or more, got 0"),
         (lambda: Repeat(counts=()), "counts must be one for each axis, got none"),
@@ -167,6 +198,9 @@ def test_parameters(make: Callable[[], Operation], message: str) -> None:
         (GlobalAveragePool2d(), [(3, 4)], "must have 3 axes besides the batch, got shape [3, 4]"),
         (Softmax.from_scale(input_scale=1.0), [(4096,)], "at most 4095 elements, got 4096"),
         (Softmax.from_scale(input_scale=1.0, axis=1), [(4,)], "axis must be in -1..0, got 1"),
+        (float_softmax(), [(149,)], "at most 148 elements, got 149"),
+        (float_softmax(length=1 << 15), [(32769,)], "at most 32768 elements, got 32769"),
+        (float_softmax(), [()], "axis must be in -1..-1, got -1"),
         (Softmax.from_scale(input_scale=1.0), [()], "axis must be in -1..-1, got -1"),
         (Reshape(shape=(5,)), [(2, 3)], "shape must have the 6 elements of [2, 3], got (5,)"),
         (Repeat(counts=(2, 2)), [(2,)], "must have 2 axes besides the batch, got shape [2]"),
@@ -215,6 +249,7 @@ def test_shapes(operation: Operation, shapes: list[tuple[int, ...]], message: st
             [UInt(1), Int(1)],
             "input of PairLookup must be in 0..1, got int1",
         ),
+        (float_softmax(), [Int(9)], "must have at most 8 bits, got int9"),
         (Softmax.from_scale(input_scale=1.0), [Int(9)], "must have at most 8 bits, got int9"),
         (Rescale(**SCALED), [Int(33)], "must fit 32 bits, got int33, 0"),
         (Pad(padding=((1, 1),), code=8), [Int(4)], "code must be one of int4, got 8"),
