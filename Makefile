@@ -23,8 +23,13 @@ INTERPRETER := $(shell $(PYTHON) -c 'import os, sys, zlib; \
 STAMP := $(VENV)/installed-$(or $(INTERPRETER),unknown)
 TOOLS := $(STAMP)-tools
 
-# Files stay whole, so that what a file's tests share is made once.
-RUN_TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+# Byte code is left to every core.
+PIP_INSTALL := $(BIN)/python -m pip install -qq --no-compile -c $(CONSTRAINTS)
+BYTE_CODE := $(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true
+
+# Files stay whole, so that what a file's tests share is made once. They come in the order of their
+# names: by number of tests, the longest would come last.
+RUN_TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -46,13 +51,15 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) Makefile
 			"($$($(PYTHON) --version 2>&1)); try: make PYTHON=python3.12" >&2; \
 		exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install -qq -c $(CONSTRAINTS) setuptools
-	$(BIN)/python -m pip install -qq -c $(CONSTRAINTS) --no-build-isolation -e .
+	$(PIP_INSTALL) setuptools
+	$(PIP_INSTALL) --no-build-isolation -e .
+	@$(BYTE_CODE)
 	@touch $@
 
 # What only tests need: linters, Hypothesis, a solver, and the engines to compare with.
 $(TOOLS): $(STAMP)
-	$(BIN)/python -m pip install -qq -c $(CONSTRAINTS) --no-build-isolation -e '.[test]'
+	$(PIP_INSTALL) --no-build-isolation -e '.[test]'
+	@$(BYTE_CODE)
 	@touch $@
 
 run: install

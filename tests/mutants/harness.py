@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tests.project.repository import ROOT
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Mutant", "mutated", "run_tests", "snapshot"]
+__all__ = ["Mutant", "Search", "mutated", "run_tests", "snapshot"]
 
 COPIED = ("qpim_emu", "tests")
 LONGEST_S = 120
 """A mutant that hangs is found as well."""
+
+
+class Search(StrEnum):
+    """How hard Hypothesis searches in a copy: names of pytest plugins in this folder."""
+
+    UNSHRUNK = "unshrunk"
+    BRIEF = "brief"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +81,16 @@ def mutated(source: Path, folder: Path, mutant: Mutant) -> Path:
 
 
 def run_tests(
-    folder: Path, tests: Sequence[str], *, longest_s: float = LONGEST_S
+    folder: Path,
+    tests: Sequence[str],
+    *,
+    longest_s: float = LONGEST_S,
+    search: Search = Search.UNSHRUNK,
 ) -> tuple[int, str]:
     """Run tests of a copy, and return pytest's exit status and output.
 
-    The search is that of the gate, without the time it takes to shrink what it finds. Tests that
-    are not done after `longest_s` seconds are stopped, and count as failed.
+    The search is that of the gate, without the time it takes to shrink what it finds, or a brief
+    one. Tests that are not done after `longest_s` seconds are stopped, and count as failed.
     """
     environment = {
         **os.environ,
@@ -86,7 +98,7 @@ def run_tests(
         "PYTHONDONTWRITEBYTECODE": "1",
         "QPIM_HYPOTHESIS_PROFILE": "gate",
     }
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "tests.mutants.unshrunk"]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", f"tests.mutants.{search}"]
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options, *tests],
