@@ -1,7 +1,9 @@
 """How long does an emulated convolution take, next to the same sums on plain arrays?
 
 ``python -m tests.benchmarks.conv [batch]``: 3x3, 64 channels to 64, 56x56 pixels, 115.6 million
-multiply-accumulates an image, 8 bits, on `PAPER`. Every figure comes from one interleaved run:
+multiply-accumulates an image, 8 bits, on `PAPER`. Every figure comes from one interleaved run, but
+for that of PIMeval in the table of targets: its functional simulation of a convolution of this size
+takes `PIMEVAL_S` on a core of this kind; the figure is a constant, and not measured in this run.
 
 ``emulated``
     From codes to output codes: mapping, placement into the bank image, decoding through the
@@ -30,16 +32,25 @@ from qpim_emu.engine.run import Tier, run_layer
 from qpim_emu.hardware import PAPER
 from qpim_emu.workload.layers import Conv2d
 from qpim_emu.workload.requantize import Requantize
+from tests.benchmarks.bare import bare, products_of
 from tests.benchmarks.interleave import Times, print_ratios, take_times
+from tests.benchmarks.race import Entrant, race
+from tests.benchmarks.rows import Row
+from tests.benchmarks.stacks import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from qpim_emu.typing import IntArray
 
+__all__ = ["rows", "run_once"]
+
 CHANNELS, SIZE, KERNEL = 64, 56, 3
 TILE_ROWS = 14
 ROUNDS = 15
+PIMEVAL_S = 3.2
 
 
 def make_layer() -> Conv2d:
@@ -55,7 +66,7 @@ def make_layer() -> Conv2d:
     )
 
 
-def pad(codes: IntArray, dtype: type[np.generic]) -> NDArray[Any]:
+def pad(codes: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
     """Pixels with borders, channels last."""
     padded: NDArray[Any] = np.zeros((len(codes), SIZE + 2, SIZE + 2, CHANNELS), dtype)
     padded[:, 1:-1, 1:-1] = codes.transpose(0, 2, 3, 1)
@@ -73,7 +84,7 @@ def weight_rows(layer: Conv2d) -> IntArray:
     return layer.weights.transpose(0, 2, 3, 1).reshape(CHANNELS, -1)
 
 
-def compute_plainly(layer: Conv2d, codes: IntArray) -> IntArray:
+def compute_plainly(layer: Conv2d, codes: NDArray[Any]) -> IntArray:
     """Outputs ``int64[images, filters, height, width]``."""
     table = weight_rows(layer).astype(np.float32)
     padded = pad(codes, np.float32)
@@ -88,10 +99,42 @@ def compute_plainly(layer: Conv2d, codes: IntArray) -> IntArray:
     return outputs
 
 
+def random_codes(batch: int) -> NDArray[np.int8]:
+    """Codes of its input."""
+    shape = batch, CHANNELS, SIZE, SIZE
+    return np.random.default_rng(1).integers(-128, 128, shape, np.int8)
+
+
+def run_once() -> None:
+    """Run one image."""
+    run_layer(make_layer(), random_codes(1), spec=PAPER, tier=Tier.FAST)
+
+
+def rows() -> Iterator[Row]:
+    """Compare one image with plain arrays, the kernel alone, and PIMeval."""
+    layer, codes = make_layer(), random_codes(1)
+    macs = layer.geometry(codes.shape).macs
+    entrants = {
+        "emulated": Entrant(lambda: run_layer(layer, codes, spec=PAPER, tier=Tier.FAST), macs),
+        "plain": Entrant(lambda: compute_plainly(layer, codes), macs),
+        "bare": Entrant(bare(products_of(Step(layer, codes, macs))), macs),
+    }
+    found = race(entrants, rounds=ROUNDS)
+    name = "3x3 convolution 64x56x56 -> 64, emulated"
+    yield Row(
+        what=f"{name}, speed",
+        ours=found.cell("emulated"),
+        other=f"PIMeval, not in this run: {PIMEVAL_S} s",
+        found=PIMEVAL_S * 1e3 / found.milliseconds("emulated"),
+    )
+    yield found.row(name, "emulated", "plain")
+    yield found.row(name, "emulated", "bare")
+
+
 def main(batch: int = 1) -> None:
     """Run the comparison and print it."""
     layer = make_layer()
-    codes = np.random.default_rng(1).integers(-128, 128, (batch, CHANNELS, SIZE, SIZE))
+    codes = random_codes(batch)
     table = weight_rows(layer)
     rows, turned = unfold(pad(codes, np.float32)), table.astype(np.float32).T
     result = run_layer(layer, codes, spec=PAPER, tier=Tier.FAST)

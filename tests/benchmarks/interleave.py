@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Times", "print_ratios", "take_times"]
+__all__ = ["PAUSE_S", "Times", "print_ratios", "take_times"]
+
+PAUSE_S = 0.05
+"""Pause in which threads of BLAS or OpenMP stop spinning."""
 
 
 class Times(NamedTuple):
@@ -25,13 +28,14 @@ class Times(NamedTuple):
 
 
 def take_times(
-    functions: Mapping[str, Callable[[], object]], *, rounds: int = 15
+    functions: Mapping[str, Callable[[], object]], *, rounds: int = 15, pause: float = PAUSE_S
 ) -> dict[str, Times]:
-    """Times of each function, over rounds that run every function once."""
+    """Times of each function, over rounds that run every function once after a pause (s)."""
     times = {name: Times([], []) for name in functions}
     gc.collect()
     for _ in range(rounds):
         for name, function in functions.items():
+            time.sleep(pause)
             wall, cpu = time.perf_counter(), time.process_time()
             function()
             times[name].wall.append(time.perf_counter() - wall)

@@ -1,9 +1,18 @@
-"""How much memory does the fast tier take above a layer's operands?
+"""How much memory does the fast tier take?
 
-``python -m tests.benchmarks.memory``: the widest convolution and the largest linear layer of
-VGG-16 on `PAPER`, each in a process of its own. The peak of the resident set is read when weights
-and input codes exist, and again after the run, whose result is still held; the difference is what
-the run took: plan, bank image, tiles, accumulators, outputs, counters, and compiled code.
+``python -m tests.benchmarks.memory``: VGG-16 on `PAPER`, in a fresh process for each case, whose
+peak of the resident set (``ru_maxrss``) is read at the end:
+
+``conv stack``
+    All its convolutions at batch 8, one after another: weights and ``int8`` codes of a layer are
+    made, it runs, and everything of it is dropped before the next. Results are held while the
+    layer runs; nobody looks at them.
+``conv1_2``, ``fc6``
+    The widest convolution and the largest linear layer, one image.
+
+*Above the operands* is the peak less what was resident when the libraries were loaded and the
+weights and codes of the first layer existed: plan, bank image, tiles, accumulators, outputs,
+counters, and compiled code. Of the stack it takes in larger operands of later layers.
 """
 
 from __future__ import annotations
@@ -17,59 +26,89 @@ import numpy as np
 
 from qpim_emu.engine.run import Tier, run_layer
 from qpim_emu.hardware import PAPER
-from qpim_emu.workload.layers import Conv2d, Linear
+from qpim_emu.workload.layers import Linear
 from qpim_emu.workload.requantize import Requantize
+from tests.benchmarks.rows import Bound, Row, Target
+from tests.benchmarks.stacks import convolutions, make_step
+from tests.project.repository import ROOT
 
 if TYPE_CHECKING:
-    from qpim_emu.typing import IntArray
+    from collections.abc import Iterator
 
-LAYERS = ("conv1_2", "fc6")
-KIB_PER_MIB = 1024
+    from numpy.typing import NDArray
+
+    from qpim_emu.workload.layers import Conv2d
+
+__all__ = ["rows"]
+
+BYTES_PER_KIB = 1024
+MEGA = 1e6
+BATCH = 8
+TARGETS = {
+    "conv stack": Target(bound=Bound.MOST, value=500),
+    "conv1_2": None,
+    "fc6": None,
+}
 
 
-def make(name: str) -> tuple[Conv2d | Linear, IntArray]:
-    """A layer, and codes of its input."""
+def layers_of(case: str) -> Iterator[tuple[Conv2d | Linear, NDArray[np.int8]]]:
+    """Layers of a case, each with codes of its input; made when they are asked for."""
     rng = np.random.default_rng(0)
-    requantize = Requantize(mode="shift", shift=9, rounding="half_up", low=-128, high=127)
-    shape = (64, 64, 3, 3) if name == "conv1_2" else (4096, 25088)
-    weights = rng.integers(-128, 128, shape)
+    if case == "fc6":
+        yield linear(rng), rng.integers(-128, 128, (1, 25088), np.int8)
+        return
+    for shape in convolutions("VGG_16"):
+        if case in {"conv stack", shape.name}:
+            step = make_step(shape, BATCH if case == "conv stack" else 1, rng)
+            yield step.layer, step.codes
+            del step
+
+
+def linear(rng: np.random.Generator) -> Linear:
+    """The largest layer, on 102.8 million weights."""
+    weights = rng.integers(-128, 128, (4096, 25088))
     weights.setflags(write=False)  # shared with the layer, not copied
-    if name == "conv1_2":
-        conv = Conv2d(
-            weights=weights,
-            weight_type="int8",
-            activation_type="int8",
-            padding=1,
-            requantize=requantize,
-        )
-        return conv, rng.integers(-128, 128, (1, 64, 224, 224))
-    linear = Linear(
-        weights=weights, weight_type="int8", activation_type="int8", requantize=requantize
+    return Linear(
+        weights=weights,
+        weight_type="int8",
+        activation_type="int8",
+        requantize=Requantize(mode="shift", shift=9, rounding="half_up", low=-128, high=127),
     )
-    return linear, rng.integers(-128, 128, (1, 25088))
 
 
-def peak() -> int:
-    """Largest resident set of this process so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB
+def peak() -> float:
+    """Largest resident set of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_PER_KIB / MEGA
 
 
-def measure(name: str) -> None:
-    """Print what running one layer takes."""
-    layer, codes = make(name)
-    before = peak()
-    result = run_layer(layer, codes, spec=PAPER, tier=Tier.FAST)
-    taken = peak() - before
-    operands = (layer.weights.nbytes + codes.nbytes) >> 20
-    print(f"{name}: operands {operands} MiB, run {taken} MiB, {result.outputs.size} outputs")  # noqa: T201
+def measure(case: str) -> None:
+    """Print the peak before the first layer ran, and at the end."""
+    before = None
+    for layer, codes in layers_of(case):
+        before = before or peak()
+        result = run_layer(layer, codes, spec=PAPER, tier=Tier.FAST)
+        del layer, codes, result
+    print(before, peak())  # noqa: T201
 
 
-def main() -> None:
-    """Measure every layer in a fresh process."""
-    for name in LAYERS:
-        command = [sys.executable, "-m", "tests.benchmarks.memory", name]
-        subprocess.run(command, check=True)
+def rows() -> Iterator[Row]:
+    """Measure every case in a fresh process."""
+    for case, target in TARGETS.items():
+        command = [sys.executable, "-m", "tests.benchmarks.memory", case]
+        done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+        before, after = map(float, done.stdout.split())
+        yield Row(
+            what=f"VGG-16 {case}, peak memory of the process",
+            ours=f"{after:.0f} MB",
+            other=f"above the operands: {after - before:.0f} MB",
+            found=after,
+            unit="MB",
+            target=target,
+        )
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1]) if len(sys.argv) > 1 else main()
+    if len(sys.argv) > 1:
+        measure(sys.argv[1])
+    else:
+        print(*rows(), sep="\n")  # noqa: T201

@@ -21,15 +21,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ai_edge_litert import interpreter as litert
 
-from qpim_emu.engine.network import run_network
-from qpim_emu.frontends.tflite import read
-from qpim_emu.hardware import PAPER
 from tests.benchmarks.interleave import Times, print_ratios, take_times
+from tests.benchmarks.tiny import emulate_model, open_model, random_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qpim_emu.frontends.model import Model
     from qpim_emu.typing import IntArray
 
 ROUNDS = 7
@@ -55,32 +52,23 @@ def litert_runner(path: Path) -> Callable[[IntArray], IntArray]:
     return run
 
 
-def emulate(model: Model, codes: IntArray) -> IntArray:
-    """The output's codes of a batch."""
-    (name,) = model.network.inputs
-    result = run_network(model.network, {name: codes}, spec=PAPER, tier="fast")
-    assert result.counters.total("rd2") > 0
-    return result.tensors[model.network.outputs[0]]
-
-
 def main(path: str, batch: int = 100) -> None:
     """Run the comparison and print it."""
     place = Path(path)
-    model = read(place, preset="litert-ref").model()
+    model = open_model(place)
     (name,) = model.network.inputs
-    kind, info = model.network.inputs[name], model.tensors[name]
-    rng = np.random.default_rng(0)
-    codes = rng.integers(kind.format.min, kind.format.max + 1, (batch, *kind.shape))
+    info, codes = model.tensors[name], random_codes(model, batch)
+    target = model.network.outputs[0]
     run = litert_runner(place)
     one, held = codes[:1], info.to_file(codes[:1])
     expected = np.concatenate([run(info.to_file(image[None])) for image in codes])
-    np.testing.assert_array_equal(emulate(model, codes), expected)
-    np.testing.assert_array_equal(emulate(model, one), expected[:1])
+    np.testing.assert_array_equal(emulate_model(model, codes).tensors[target], expected)
+    np.testing.assert_array_equal(emulate_model(model, one).tensors[target], expected[:1])
     times = take_times(
         {
             "LiteRT": lambda: run(held),
-            "emulated": lambda: emulate(model, one),
-            "batch": lambda: emulate(model, codes),
+            "emulated": lambda: emulate_model(model, one),
+            "batch": lambda: emulate_model(model, codes),
         },
         rounds=ROUNDS,
     )

@@ -7,8 +7,7 @@ keep the pipelines full. What a kernel reaches can then be told as a share of it
 from __future__ import annotations
 
 import os
-import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llvmlite import binding, ir
@@ -18,15 +17,17 @@ from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.availability import missing_features
 from qpim_emu.engine.fast.kernels.emission import INDEX, LANE, Emission, cgutils, emitted
 from qpim_emu.engine.fast.kernels.instructions import VNNI8
+from qpim_emu.engine.fast.threads import run_shares
+from tests.benchmarks.race import Entrant, race
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-__all__ = ["MACS_OF_STEP", "STEPS", "THREADS", "peaks", "probes", "run_on_threads"]
+__all__ = ["THREADS", "peak_entrants", "peaks"]
 
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 SUMS = 20
-STEPS = 1_000_000
+STEPS = 2_000_000
 ROUNDS = 5
 
 binding.initialize_native_asmparser()  # the instructions are written in assembly
@@ -96,15 +97,6 @@ def repeat_float64(steps: int) -> int:
     return int(repeat("float64", steps))
 
 
-def run_on_threads(function: Callable[[Any], object], shares: Sequence[Any]) -> float:
-    """Run a function that holds no lock on each share in a thread of its own; returns seconds."""
-    with ThreadPoolExecutor(len(shares)) as pool:
-        list(pool.map(time.sleep, [0.001] * len(shares)))  # threads exist
-        begun = time.perf_counter()
-        list(pool.map(function, shares))
-        return time.perf_counter() - begun
-
-
 def probes() -> dict[str, Callable[[int], int]]:
     """Functions that repeat an instruction a number of times, those this processor has."""
     floats = {"float32": repeat_float32, "float64": repeat_float64}
@@ -113,14 +105,31 @@ def probes() -> dict[str, Callable[[int], int]]:
     return {"vpdpbusd": repeat_bytes, "vpdpwssd": repeat_words, **floats}
 
 
+def probe_on_threads(probe: Callable[[int], int]) -> None:
+    """Repeat an instruction `STEPS` times on every thread at once."""
+
+    def share(_: tuple[int, int]) -> None:
+        probe(STEPS)
+
+    run_shares(share, [(0, 0)] * THREADS)
+
+
+def peak_entrants(*names: str) -> dict[str, Entrant]:
+    """The named instructions, those this processor has, as ``peak name``."""
+    found = probes()
+    return {
+        f"peak {name}": Entrant(
+            partial(probe_on_threads, found[name]), MACS_OF_STEP[name] * STEPS * THREADS
+        )
+        for name in names
+        if name in found
+    }
+
+
 def peaks() -> dict[str, float]:
     """GMAC/s of each instruction on all threads at once, the best of some rounds."""
-    found = {}
-    for name, probe in probes().items():
-        probe(1)
-        seconds = min(run_on_threads(probe, [STEPS] * THREADS) for _ in range(ROUNDS))
-        found[name] = MACS_OF_STEP[name] * STEPS * THREADS / seconds / 1e9
-    return found
+    found = race(peak_entrants(*MACS_OF_STEP), rounds=ROUNDS)
+    return {name.removeprefix("peak "): found.best_rate(name) for name in found.seconds}
 
 
 if __name__ == "__main__":
