@@ -10,4 +10,5 @@ __all__ = ["is_integer"]
 
 def is_integer(value: object) -> TypeGuard[int]:
     """Whether `value` is an integer scalar; ``int(value)`` is then exact."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
+    plain = type(value) is int  # by far the most common, and quickly seen
+    return plain or (isinstance(value, Integral) and not isinstance(value, bool))

@@ -6,22 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from qpim_emu.engine.naming import of_node
-from qpim_emu.engine.operation import OperationResult, plan_operation, run_operation
+from qpim_emu.engine.operation import OperationResult, run_operation
 from qpim_emu.engine.run import (
     SEMANTICS_VERSION,
     RunResult,
     Tier,
     check_mapping,
+    check_observer,
     read_tier,
-    run_layer,
+    run_plan,
 )
+from qpim_emu.engine.steps import OperationStep, steps_of
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.hardware.switching import Switching, read_switching
-from qpim_emu.mapping.dense import dense_homes
-from qpim_emu.mapping.homes import homes_of_input
-from qpim_emu.mapping.outputs import output_homes
-from qpim_emu.workload.operations import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -109,47 +107,41 @@ def run_network(
     check_mapping(mapping)
     tier, switching = read_tier(tier), read_switching(switching)
     tensors = network.start(inputs)
-    homes = {name: homes_of_input(array.shape) for name, array in tensors.items()}
     nodes: dict[str, NodeResult] = {}
-    for node in network.nodes:
+    batch = len(tensors[next(iter(network.inputs))])
+    for step in steps_of(network, batch=batch, spec=spec, mapping=mapping):
+        node = step.node
         with of_node(node.name):
             codes = [tensors[name] for name in node.inputs]
-            produced = [homes[name] for name in node.inputs]
             watch = node_observer(observe, node.name)
-            if isinstance(node.step, Operation):
-                plan = plan_operation(node, network, batch=len(codes[0]), spec=spec)
+            if isinstance(step, OperationStep):
                 nodes[node.name] = run_operation(
-                    node.step,
-                    plan,
+                    step.operation,
+                    step.plan,
                     codes,
-                    produced,
+                    charge=step.charge,
                     tier=tier,
                     switching=switching,
                     observe=watch,
                 )
-                homes[node.name] = dense_homes(plan.output, spec)
             else:
-                run = run_layer(
-                    node.step,
+                check_observer(watch, tier)
+                nodes[node.name] = run_plan(
+                    step.plan,
                     codes[0],
-                    spec=spec,
+                    shape=step.shape,
+                    charge=step.charge,
                     tier=tier,
-                    mapping=None if mapping is None else mapping.applied_to(node.step),
-                    homes=produced[0],
                     switching=switching,
                     observe=watch,
                     progress=node_progress(progress, node.name),
                 )
-                nodes[node.name] = run
-                homes[node.name] = output_homes(run.plan, run.shape)
             tensors[node.name] = nodes[node.name].outputs
     return NetworkResult(
         network=network,
         tensors=tensors,
         nodes=nodes,
-        counters=sum(
-            (ran.counters for ran in nodes.values()), Counters.empty(spec, switching=switching)
-        ),
+        counters=Counters.sum_of([ran.counters for ran in nodes.values()]),
         cycles=sum(ran.cycles for ran in nodes.values()),
         tier=tier,
     )

@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 from qpim_emu.engine import count
 from qpim_emu.engine.naming import of_node
-from qpim_emu.engine.operation import count_operation, plan_operation
-from qpim_emu.engine.run import SEMANTICS_VERSION, check_mapping, plan_layer
+from qpim_emu.engine.operation import count_operation
+from qpim_emu.engine.run import SEMANTICS_VERSION, check_mapping
+from qpim_emu.engine.steps import OperationStep, steps_of
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.spec import check_spec
-from qpim_emu.mapping.dense import dense_homes
-from qpim_emu.mapping.homes import homes_of_input
-from qpim_emu.mapping.outputs import output_homes
 from qpim_emu.workload.checks import check_type, positive
-from qpim_emu.workload.layers import Conv1d
 from qpim_emu.workload.network import Network
-from qpim_emu.workload.operations import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,28 +68,17 @@ def count_network(
     check_spec(spec)
     check_mapping(mapping)
     batch = positive(batch, field="batch")
-    shapes = {name: (batch, *kind.shape) for name, kind in network.tensors.items()}
-    given = (*network.inputs, *network.constants)
-    homes = {name: homes_of_input(shapes[name]) for name in given}
     nodes: dict[str, Counters] = {}
-    for node in network.nodes:
-        with of_node(node.name):
-            produced = [homes[name] for name in node.inputs]
-            if isinstance(node.step, Operation):
-                dense = plan_operation(node, network, batch=batch, spec=spec)
-                nodes[node.name] = count_operation(node.step, dense, produced)
-                homes[node.name] = dense_homes(dense.output, spec)
+    for step in steps_of(network, batch=batch, spec=spec, mapping=mapping):
+        with of_node(step.node.name):
+            if isinstance(step, OperationStep):
+                found = count_operation(step.operation, step.plan, charge=step.charge)
             else:
-                applied = None if mapping is None else mapping.applied_to(node.step)
-                plan = plan_layer(node.step, shapes[node.inputs[0]], spec=spec, mapping=applied)
-                read = produced[0]
-                if isinstance(node.step, Conv1d):
-                    read = read.reshape(plan.input_shape)
-                nodes[node.name] = count.execute(plan, homes=read)
-                homes[node.name] = output_homes(plan, shapes[node.name])
+                found = count.execute(step.plan, charge=step.charge)
+        nodes[step.node.name] = found
     return NetworkCount(
         network=network,
         nodes=nodes,
-        counters=sum(nodes.values(), Counters.empty(spec).structural()),
+        counters=Counters.sum_of(list(nodes.values())),
         cycles=sum(int(counted.vault["cycles"].max()) for counted in nodes.values()),
     )

@@ -9,8 +9,9 @@ from qpim_emu.engine import literal
 from qpim_emu.engine.run import Tier
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.switching import Switching
-from qpim_emu.mapping.dense import charge_dense, make_dense_plan, place_dense
-from qpim_emu.mapping.homes import NOWHERE
+from qpim_emu.mapping.dense import make_dense_plan
+from qpim_emu.mapping.dense_charge import charge_dense, moved_homes
+from qpim_emu.mapping.dense_image import place_dense
 from qpim_emu.workload.operations import Movement
 
 if TYPE_CHECKING:
@@ -19,11 +20,18 @@ if TYPE_CHECKING:
     from qpim_emu.hardware.events import Observer
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.dense import DensePlan
+    from qpim_emu.mapping.placement import Charge
     from qpim_emu.typing import IntArray
     from qpim_emu.workload.network import Network, Node
     from qpim_emu.workload.operations import Operation
 
-__all__ = ["OperationResult", "count_operation", "plan_operation", "run_operation"]
+__all__ = [
+    "OperationResult",
+    "charge_of",
+    "count_operation",
+    "plan_operation",
+    "run_operation",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +54,8 @@ def run_operation(
     operation: Operation,
     plan: DensePlan,
     codes: Sequence[IntArray],
-    homes: Sequence[IntArray],
     *,
+    charge: Charge,
     tier: Tier = Tier.LITERAL,
     switching: Switching = Switching.ASSUMED,
     observe: Callable[[int], Observer] | None = None,
@@ -60,8 +68,8 @@ def run_operation(
         The operation, and where its tensors lie.
     codes
         Codes of every input.
-    homes
-        Vault that produced each of them, -1 for none.
+    charge
+        What their placement costs (`charge_of`).
     tier
         How to execute.
     switching
@@ -82,12 +90,12 @@ def run_operation(
             from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, see run_layer
 
             outputs, counters = fast.execute_operation(operation, plan, image, switching=switching)
-    charge(operation, plan, homes, counters)
+    charge.add_to(counters)
     cycles = int(counters.vault["cycles"].max())
     return OperationResult(outputs=outputs, counters=counters, cycles=cycles)
 
 
-def count_operation(operation: Operation, plan: DensePlan, homes: Sequence[IntArray]) -> Counters:
+def count_operation(operation: Operation, plan: DensePlan, *, charge: Charge) -> Counters:
     """Count an operation without its data."""
     if isinstance(operation, Movement):
         counters = Counters.empty(plan.spec).structural()
@@ -95,16 +103,20 @@ def count_operation(operation: Operation, plan: DensePlan, homes: Sequence[IntAr
         from qpim_emu.engine.structure import count_dense_plan  # noqa: PLC0415 - likewise
 
         counters = count_dense_plan(plan)
-    charge(operation, plan, homes, counters)
+    charge.add_to(counters)
     return counters
 
 
-def charge(
-    operation: Operation, plan: DensePlan, homes: Sequence[IntArray], counters: Counters
-) -> None:
-    """Count what placement costs: of the inputs, or of the output where codes only move."""
+def charge_of(operation: Operation, plan: DensePlan, homes: Sequence[IntArray]) -> Charge:
+    """Find out what placement costs: of the inputs, or of the output where codes only move.
+
+    Parameters
+    ----------
+    operation, plan
+        As for `run_operation`.
+    homes
+        Vault that produced each code of every input, -1 for none.
+    """
     if isinstance(operation, Movement):
-        moved = operation.move(*homes, fill=NOWHERE)
-        charge_dense([plan.output], [moved], plan.spec, counters)
-    else:
-        charge_dense(plan.inputs, homes, plan.spec, counters)
+        return charge_dense([plan.output], [moved_homes(operation, homes)], plan.spec)
+    return charge_dense(plan.inputs, homes, plan.spec)

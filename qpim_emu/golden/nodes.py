@@ -18,7 +18,7 @@ from qpim_emu.golden.images import write_images
 from qpim_emu.golden.lanes import LaneTables, RecordedProgram, RecordedVault, lane_columns
 from qpim_emu.golden.recipe import Part
 from qpim_emu.hardware.events import Observer
-from qpim_emu.mapping.dense import place_dense
+from qpim_emu.mapping.dense_image import place_dense
 from qpim_emu.mapping.placement import place
 from qpim_emu.traces import PhaseKind
 

@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.errors import InputError
+from qpim_emu.hardware.counter_table import DATA_COUNTERS, CounterTable
 from qpim_emu.hardware.switching import BANK_TOGGLES, VAULT_TOGGLES, Switching
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import IntArray
 
-__all__ = ["BANK_COUNTERS", "DATA_COUNTERS", "VAULT_COUNTERS", "CounterTable", "Counters"]
+__all__ = [
+    "BANK_COUNTERS",
+    "DATA_COUNTERS",
+    "VAULT_COUNTERS",
+    "CounterTable",
+    "Counters",
+]
 
 BANK_COUNTERS: Mapping[str, str] = {
     "act": "rows opened",
@@ -47,36 +53,9 @@ VAULT_COUNTERS: Mapping[str, str] = {
     "requantized": "outputs through the requantize unit",
     "cycles": "cycles the vault is busy, refreshes at the barrier included",
 }
-DATA_COUNTERS: Mapping[str, str] = {
-    "overflows": "wrap: outputs whose exact total is outside; saturate: clipped additions",
-    "clamped": "outputs the requantize unit clamped",
-}
-
-
-class CounterTable(dict[str, "IntArray"]):
-    """Counters by name; asking for one that was not counted says so.
-
-    Raises
-    ------
-    InputError
-        On access to a name that is not there: the ``count`` tier sees no data, so it cannot
-        count what depends on them, and toggles are counted on request.
-    """
-
-    def __missing__(self, name: str) -> IntArray:
-        """Refuse a counter that is not there."""
-        reason = ""
-        if name in DATA_COUNTERS:
-            reason = " (it depends on data; count it with another tier)"
-        elif name in {*BANK_TOGGLES, *VAULT_TOGGLES}:
-            reason = " (it depends on data; request it by running with switching='measured')"
-        msg = f"counter must be one of {', '.join(self)}, got {name!r}{reason}"
-        raise InputError(msg)
-
-
-def zeros(names: Mapping[str, str], *shape: int) -> CounterTable:
-    """One array of zeros per counter name."""
-    return CounterTable({name: np.zeros(shape, np.int64) for name in names})
+BANK_ROWS, VAULT_ROWS = (
+    {name: row for row, name in enumerate(names)} for names in (BANK_COUNTERS, VAULT_COUNTERS)
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,9 +83,12 @@ class Counters:
     def empty(cls, spec: Spec, *, switching: Switching = Switching.ASSUMED) -> Counters:
         """All counters at zero for the vaults and banks of `spec`, toggles if measured."""
         measured = switching is Switching.MEASURED
-        bank = {**BANK_COUNTERS, **(BANK_TOGGLES if measured else {})}
-        vault = {**VAULT_COUNTERS, **DATA_COUNTERS, **(VAULT_TOGGLES if measured else {})}
-        return cls(bank=zeros(bank, spec.vaults, spec.banks), vault=zeros(vault, spec.vaults))
+        lines = BANK_TOGGLES if measured else {}
+        events = {**DATA_COUNTERS, **(VAULT_TOGGLES if measured else {})}
+        return cls(
+            bank=CounterTable.zeros(BANK_ROWS, (spec.vaults, spec.banks), beside=lines),
+            vault=CounterTable.zeros(VAULT_ROWS, (spec.vaults,), beside=events),
+        )
 
     def total(self, name: str) -> int:
         """Sum of one counter over vaults and banks; ``"macs"`` sums over all widths.
@@ -124,16 +106,16 @@ class Counters:
     def structural(self) -> Counters:
         """Leave the data-dependent counters out, as the ``count`` tier does."""
         return Counters(
-            bank=without(self.bank, BANK_TOGGLES),
-            vault=without(self.vault, {**DATA_COUNTERS, **VAULT_TOGGLES}),
+            bank=self.bank.without(BANK_TOGGLES),
+            vault=self.vault.without({**DATA_COUNTERS, **VAULT_TOGGLES}),
             macs=self.macs,
         )
 
     def copy(self) -> Counters:
         """Counters that can be added to without changing these."""
         return Counters(
-            bank=CounterTable({name: count.copy() for name, count in self.bank.items()}),
-            vault=CounterTable({name: count.copy() for name, count in self.vault.items()}),
+            bank=self.bank.copy(),
+            vault=self.vault.copy(),
             macs={widths: count.copy() for widths, count in self.macs.items()},
         )
 
@@ -142,14 +124,18 @@ class Counters:
         return {name: self.total(name) for name in (*self.bank, *self.vault, "macs")}
 
     def __add__(self, other: Counters) -> Counters:
-        widths = {**self.macs, **other.macs}
-        return Counters(
-            bank=sums(self.bank, other.bank),
-            vault=sums(self.vault, other.vault),
+        return Counters.sum_of([self, other])
+
+    @classmethod
+    def sum_of(cls, parts: Sequence[Counters]) -> Counters:
+        """Add several counters up, at least one of them; the same as adding one by one."""
+        widths = {width: None for part in parts for width in part.macs}
+        return cls(
+            bank=CounterTable.sum_of([part.bank for part in parts]),
+            vault=CounterTable.sum_of([part.vault for part in parts]),
             macs={
-                width: self.macs.get(width, np.zeros_like(count))
-                + other.macs.get(width, np.zeros_like(count))
-                for width, count in widths.items()
+                width: np.add.reduce([part.macs[width] for part in parts if width in part.macs])
+                for width in widths
             },
         )
 
@@ -175,16 +161,6 @@ class Counters:
             return 0.0
         lines = self.total("offered") // blocks
         return self.total("enabled") / (lines * reads)
-
-
-def without(table: CounterTable, names: Mapping[str, str]) -> CounterTable:
-    """Leave counters out."""
-    return CounterTable({name: count for name, count in table.items() if name not in names})
-
-
-def sums(mine: CounterTable, theirs: CounterTable) -> CounterTable:
-    """Add what both counted."""
-    return CounterTable({name: mine[name] + theirs[name] for name in mine if name in theirs})
 
 
 def pairs(mine: Counters, theirs: Counters) -> dict[str, tuple[IntArray, IntArray]]:

@@ -43,6 +43,8 @@ def read_switching(switching: Switching | str) -> Switching:
     InputError
         If there is no such source.
     """
+    if isinstance(switching, Switching):
+        return switching
     if not isinstance(switching, str) or switching not in list(Switching):
         msg = f"switching must be one of {', '.join(Switching)}, got {switching!r}"
         raise InputError(msg)

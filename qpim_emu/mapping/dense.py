@@ -8,38 +8,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from qpim_emu.arith.packing import to_words
 from qpim_emu.arith.window import Window
 from qpim_emu.errors import LayerError
 from qpim_emu.mapping.gather import fill_blocks
-from qpim_emu.mapping.homes import NOWHERE, are_shared, share_homes, shared_planes
+from qpim_emu.mapping.homes import share_homes
 from qpim_emu.mapping.keeping import Keeper
 from qpim_emu.mapping.layouts.image import ceil_div
 from qpim_emu.mapping.rectangles import share
 from qpim_emu.mapping.regions import Regions
 from qpim_emu.mapping.walks import Walk
-from qpim_emu.memory.image import BankImage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from qpim_emu.arith.formats import Format
-    from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import IntArray
 
-__all__ = [
-    "DensePlan",
-    "DenseTensor",
-    "charge_dense",
-    "dense_homes",
-    "make_dense_plan",
-    "place_dense",
-]
+__all__ = ["DensePlan", "DenseTensor", "Kind", "dense_blocks", "dense_homes", "make_dense_plan"]
+
+Kind: TypeAlias = "tuple[tuple[int, ...], Format]"
+"""Shape of a tensor with the batch axis, and format of its codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,22 +71,23 @@ class DenseTensor:
         return Walk(base=self.bases[vault], run=past - first) if past > first else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DensePlan:
-    """Where an operation finds its inputs and puts its output."""
+    """Where an operation finds its inputs and puts its output; plans are compared by identity."""
 
     spec: Spec
     inputs: tuple[DenseTensor, ...]
     output: DenseTensor
 
 
-def make_dense_plan(
-    *,
-    inputs: Sequence[tuple[tuple[int, ...], Format]],
-    output: tuple[tuple[int, ...], Format],
-    spec: Spec,
-) -> DensePlan:
+known_plans: Keeper[DensePlan] = Keeper()
+"""Plans by the kinds of their tensors and the machine."""
+
+
+def make_dense_plan(*, inputs: Sequence[Kind], output: Kind, spec: Spec) -> DensePlan:
     """Lay the tensors of an operation out, each in a region of its own in every vault.
+
+    Plans are immutable and kept between runs.
 
     Parameters
     ----------
@@ -107,9 +103,17 @@ def make_dense_plan(
     CapacityError
         If the tensors do not fit.
     """
+    kinds = (*inputs, output)
+    return known_plans.find(
+        (kinds, spec), partial(lay_out, kinds, spec), planes=spec.vaults * len(kinds)
+    )
+
+
+def lay_out(kinds: tuple[Kind, ...], spec: Spec) -> DensePlan:
+    """Do what `make_dense_plan` says; the last tensor is the output."""
     regions = [Regions(spec, vault) for vault in range(spec.vaults)]
     tensors = []
-    for shape, stored in (*inputs, output):
+    for shape, stored in kinds:
         if stored.bits > spec.word_bits:
             msg = f"tensor must have at most {spec.word_bits} bits beside the lanes, got {stored}"
             raise LayerError(msg)
@@ -122,31 +126,16 @@ def make_dense_plan(
     return DensePlan(spec=spec, inputs=tuple(tensors[:-1]), output=tensors[-1])
 
 
-def place_dense(plan: DensePlan, codes: Sequence[IntArray]) -> BankImage:
-    """Write the inputs of an operation into a fresh bank image; tail words are 0."""
-    image = BankImage(plan.spec)
-    for vault, base in enumerate(plan.output.bases):
-        first, past = plan.output.owned(vault)
-        image[vault].reserve(base + past - first)
-    for tensor, values in zip(plan.inputs, codes, strict=True):
-        words = to_words(values.reshape(-1), tensor.format, plan.spec.word_bits).astype(np.int64)
-        blocks = dense_blocks(words, plan.spec, pad=0).astype(np.uint16)
-        for vault, base in enumerate(tensor.bases):
-            first, past = tensor.owned(vault)
-            if past > first:
-                image[vault].write(base, blocks[first:past])
-    return image
-
-
-def dense_blocks(values: IntArray, spec: Spec, *, pad: int) -> IntArray:
-    """Flat values as whole blocks, ``int64[blocks, words per block]``."""
+def dense_blocks(values: NDArray[Any], spec: Spec, *, pad: int) -> NDArray[Any]:
+    """Flat values as whole blocks, ``[blocks, words per block]`` of their type."""
     return fill_blocks(values, spec.words_per_block, pad).reshape(-1, spec.words_per_block)
 
 
 def dense_homes(tensor: DenseTensor, spec: Spec) -> IntArray:
     """Vault that owns each code of a dense tensor, in the tensor's shape; shared, read-only."""
     key = "dense", tensor.shape, spec
-    return share_homes(key, partial(make_dense_homes, tensor, spec), codes=prod(tensor.shape))
+    make = partial(make_dense_homes, tensor, spec)
+    return share_homes(key, make, codes=lambda: prod(tensor.shape))
 
 
 def make_dense_homes(tensor: DenseTensor, spec: Spec) -> IntArray:
@@ -156,45 +145,3 @@ def make_dense_homes(tensor: DenseTensor, spec: Spec) -> IntArray:
         first, past = tensor.owned(vault)
         homes[first * spec.words_per_block : past * spec.words_per_block] = vault
     return homes[: prod(tensor.shape)].reshape(tensor.shape)
-
-
-def charge_dense(
-    tensors: Sequence[DenseTensor], homes: Sequence[IntArray], spec: Spec, counters: Counters
-) -> None:
-    """Count the blocks placed, and the bits of codes that another vault produced.
-
-    Parameters
-    ----------
-    tensors
-        The tensors to place.
-    homes
-        For each, the vault that produced each code, -1 for none.
-    """
-    for tensor, produced in zip(tensors, homes, strict=True):
-        for vault in range(spec.vaults):
-            first, past = tensor.owned(vault)
-            counters.vault["placed"][vault] += past - first
-        counters.vault["vault_bits"] += find_moved(tensor, produced, spec) * spec.word_bits
-
-
-known_moves: Keeper[tuple[IntArray, IntArray]] = Keeper()
-"""Codes that move into each vault, by the tensor and the identity of its homes, kept beside."""
-
-
-def find_moved(tensor: DenseTensor, homes: IntArray, spec: Spec) -> IntArray:
-    """Codes of a tensor that another vault produced, for each vault."""
-    if not are_shared(homes):
-        return count_moved(tensor, homes, spec)
-    key = tensor.shape, id(homes), spec
-    planes = shared_planes(homes)
-    return known_moves.find(key, lambda: (count_moved(tensor, homes, spec), homes), planes=planes)[
-        0
-    ]
-
-
-def count_moved(tensor: DenseTensor, homes: IntArray, spec: Spec) -> IntArray:
-    """Do what `find_moved` says."""
-    owner = dense_homes(tensor, spec)
-    moved = (homes != NOWHERE) & (homes != owner)
-    counts: IntArray = np.bincount(owner[moved], minlength=spec.vaults).astype(np.int64)
-    return counts

@@ -13,23 +13,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.mapping.keeping import PLANE_BYTES, Keeper
+from qpim_emu.mapping.keeping import PLANE_BYTES, Itself, Keeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from qpim_emu.typing import IntArray
 
-__all__ = ["NOWHERE", "are_shared", "homes_of_input", "share_homes", "shared_planes"]
+__all__ = [
+    "NOWHERE",
+    "PLANE_HOMES",
+    "are_shared",
+    "homes_of_input",
+    "reshaped_homes",
+    "share_homes",
+    "shared_planes",
+]
 
 NOWHERE = -1
 """Home of a code that no vault produced: padding, network inputs, constants and weights."""
+
+PLANE_HOMES = PLANE_BYTES // np.dtype(np.int64).itemsize
+"""Homes that take the memory of a plane, about."""
 
 kept: Keeper[IntArray] = Keeper()
 shared: dict[int, weakref.ref[IntArray]] = {}
 
 
-def share_homes(key: Hashable, make: Callable[[], IntArray], *, codes: int) -> IntArray:
+def share_homes(
+    key: Hashable, make: Callable[[], IntArray], *, codes: Callable[[], int]
+) -> IntArray:
     """Find homes by everything they depend on, or make them.
 
     Parameters
@@ -39,10 +52,10 @@ def share_homes(key: Hashable, make: Callable[[], IntArray], *, codes: int) -> I
     make
         Makes them.
     codes
-        How many of them take memory; fewer than there are where images share them.
+        Says how many of them take memory; fewer than there are where images share them, more where
+        the key keeps other things alive.
     """
-    planes = codes * np.dtype(np.int64).itemsize // PLANE_BYTES
-    return kept.find(key, partial(register, make), planes=planes)
+    return kept.find(key, partial(register, make), planes=lambda: codes() // PLANE_HOMES)
 
 
 def register(make: Callable[[], IntArray]) -> IntArray:
@@ -69,4 +82,14 @@ def shared_planes(homes: IntArray) -> int:
 def homes_of_input(shape: tuple[int, ...]) -> IntArray:
     """Homes of codes that come from outside, `NOWHERE` all."""
     key = "input", shape
-    return share_homes(key, lambda: np.broadcast_to(np.int64(NOWHERE), shape), codes=1)
+    return share_homes(key, lambda: np.broadcast_to(np.int64(NOWHERE), shape), codes=lambda: 1)
+
+
+def reshaped_homes(homes: IntArray, shape: tuple[int, ...]) -> IntArray:
+    """See homes in another shape; shared where they are."""
+    if homes.shape == shape:
+        return homes
+    reshape = partial(homes.reshape, shape)
+    if not are_shared(homes):
+        return reshape()
+    return share_homes(("reshaped", Itself(homes), shape), reshape, codes=lambda: homes.size)

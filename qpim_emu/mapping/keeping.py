@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-__all__ = ["KEPT_PLANES", "PLANE_BYTES", "Keeper"]
+__all__ = ["KEPT_PLANES", "PLANE_BYTES", "Itself", "Keeper"]
 
 KEPT_PLANES = 1 << 16
 """Most planes of all programs that a keeper holds things of."""
@@ -22,6 +22,25 @@ LEAST_PLANES = 64
 Value = TypeVar("Value")
 
 
+class Itself:
+    """An immutable object as part of a key: equal to itself only, and alive as long as the key.
+
+    Programs and homes are shared, and larger than anything that is made of them; comparing them
+    by value would cost as much.
+    """
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and self.held is other.held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+
 class Keeper(Generic[Value]):
     """Things by key, the last ones used.
 
@@ -33,7 +52,9 @@ class Keeper(Generic[Value]):
         self.planes = 0
         self.lock = Lock()
 
-    def find(self, key: Hashable, make: Callable[[], Value], *, planes: int) -> Value:
+    def find(
+        self, key: Hashable, make: Callable[[], Value], *, planes: int | Callable[[], int]
+    ) -> Value:
         """Find what is kept by a key, or make and keep it.
 
         Parameters
@@ -43,7 +64,8 @@ class Keeper(Generic[Value]):
         make
             Makes it; errors pass through and nothing is kept.
         planes
-            Planes of its programs. What has more than `KEPT_PLANES` is made afresh each time.
+            Planes of its programs, or what counts them. What has more than `KEPT_PLANES` is made
+            afresh each time.
         """
         with self.lock:
             found = self.kept.pop(key, None)
@@ -51,7 +73,7 @@ class Keeper(Generic[Value]):
                 self.kept[key] = found  # the last used is the last to go
                 return found[1]
         value = make()
-        size = max(planes, LEAST_PLANES)
+        size = max(planes if isinstance(planes, int) else planes(), LEAST_PLANES)
         if size <= KEPT_PLANES:
             self.keep(key, size, value)
         return value

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qpim_emu.mapping.homes import share_homes
+from qpim_emu.mapping.homes import PLANE_HOMES, share_homes
+from qpim_emu.mapping.keeping import Itself
 from qpim_emu.mapping.plane import Reduce, Streamed
 
 if TYPE_CHECKING:
@@ -152,8 +153,12 @@ def output_homes(plan: Plan, shape: tuple[int, ...]) -> IntArray:
 
     All images of a batch are computed alike, and share the memory of the first.
     """
-    key = "outputs", plan.spec, plan.layout, plan.partition, plan.geometry, shape
-    return share_homes(key, partial(make_output_homes, plan, shape), codes=prod(shape[1:]))
+    key = "outputs", Itself(plan.programs), shape
+    return share_homes(
+        key,
+        partial(make_output_homes, plan, shape),
+        codes=lambda: prod(shape[1:]) + plan.size * PLANE_HOMES,
+    )
 
 
 def make_output_homes(plan: Plan, shape: tuple[int, ...]) -> IntArray:

@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from qpim_emu.errors import CapacityError
 from qpim_emu.mapping.keeping import Keeper
 from qpim_emu.mapping.planes import conv_planes, linear_planes
+from qpim_emu.workload.geometry import LinearGeometry
 
 if TYPE_CHECKING:
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.plane import Plane
     from qpim_emu.mapping.request import Layout, Partition
-    from qpim_emu.workload.geometry import ConvGeometry, LinearGeometry
+    from qpim_emu.mapping.task import Task
+    from qpim_emu.workload.geometry import ConvGeometry
 
 __all__ = [
     "Choice",
     "Programs",
     "choose_programs",
     "forget",
-    "linear_programs",
 ]
 
 Programs: TypeAlias = "tuple[tuple[Plane, ...], ...]"
@@ -40,55 +41,45 @@ class Choice(NamedTuple):
 
 
 choices: Keeper[Choice] = Keeper()
-linear: Keeper[Programs] = Keeper()
+linear: Keeper[Choice] = Keeper()
 
 
-def choose_programs(
-    geometry: ConvGeometry,
-    layouts: tuple[Layout, ...],
-    partitions: tuple[Partition, ...],
-    output_words: int,
-    spec: Spec,
-) -> Choice:
-    """Map a convolution by the first layout that fits, and its best partition that does.
+def choose_programs(task: Task) -> Choice:
+    """Map a layer by the first layout that fits, and its best partition that does.
 
     Raises
     ------
     CapacityError
         If none fits.
     """
+    geometry, spec = task.geometry, task.spec
+    if isinstance(geometry, LinearGeometry):
+        return linear.find(task, partial(make_linear, task, geometry), planes=spec.vaults)
     blocks = -(-geometry.channels // spec.words_per_block)
     parts = blocks if geometry.is_depthwise else geometry.groups
-    given = (geometry, layouts, partitions, output_words, spec)
     planes = geometry.images * spec.vaults * parts
-    return choices.find(given, partial(make_choice, *given), planes=planes)
+    return choices.find(task, partial(make_choice, task, geometry), planes=planes)
 
 
-def make_choice(
-    geometry: ConvGeometry,
-    layouts: tuple[Layout, ...],
-    partitions: tuple[Partition, ...],
-    output_words: int,
-    spec: Spec,
-) -> Choice:
-    """Do what `choose_programs` says."""
+def make_choice(task: Task, geometry: ConvGeometry) -> Choice:
+    """Do what `choose_programs` says of convolutions."""
     errors: list[CapacityError] = []
-    for layout in layouts:
+    for layout in task.layouts:
         fitting: list[Choice] = []
-        for partition in partitions:
+        for partition in task.partitions:
             try:
-                programs = conv_programs(geometry, layout, partition, output_words, spec)
+                programs = conv_programs(task, geometry, layout, partition)
             except CapacityError as error:
                 errors.append(error)
             else:
                 fitting.append(Choice(layout, partition, programs))
         if fitting:
-            return min(fitting, key=lambda choice: busiest_vault(choice.programs, spec))
+            return min(fitting, key=lambda choice: busiest_vault(choice.programs, task.spec))
     raise errors[0]
 
 
 def conv_programs(
-    geometry: ConvGeometry, layout: Layout, partition: Partition, output_words: int, spec: Spec
+    task: Task, geometry: ConvGeometry, layout: Layout, partition: Partition
 ) -> Programs:
     """Programs of a convolution with a given layout and partition."""
     return tuple(
@@ -96,32 +87,24 @@ def conv_programs(
             geometry=geometry,
             layout=layout,
             partition=partition,
-            output_words=output_words,
+            output_words=task.output_words,
             vault=vault,
-            spec=spec,
+            spec=task.spec,
         )
-        for vault in range(spec.vaults)
+        for vault in range(task.spec.vaults)
     )
 
 
-def linear_programs(geometry: LinearGeometry, output_words: int, spec: Spec) -> Programs:
-    """Programs of a linear layer, one plane a vault.
-
-    Raises
-    ------
-    CapacityError
-        If a plane does not fit into its vault.
-    """
-    given = (geometry, output_words, spec)
-    return linear.find(given, partial(make_linear, *given), planes=spec.vaults)
-
-
-def make_linear(geometry: LinearGeometry, output_words: int, spec: Spec) -> Programs:
-    """Do what `linear_programs` says."""
-    return tuple(
-        linear_planes(geometry=geometry, output_words=output_words, vault=vault, spec=spec)
-        for vault in range(spec.vaults)
+def make_linear(task: Task, geometry: LinearGeometry) -> Choice:
+    """Do what `choose_programs` says of linear layers: one plane a vault."""
+    (layout,), (partition,) = task.layouts, task.partitions
+    programs = tuple(
+        linear_planes(
+            geometry=geometry, output_words=task.output_words, vault=vault, spec=task.spec
+        )
+        for vault in range(task.spec.vaults)
     )
+    return Choice(layout, partition, programs)
 
 
 def busiest_vault(programs: Programs, spec: Spec) -> int:

@@ -43,6 +43,11 @@ class ConvGeometry:
         return self.out_height * self.out_width
 
     @property
+    def output_shape(self) -> tuple[int, int, int, int]:
+        """Shape of the outputs."""
+        return self.images, self.filters, self.out_height, self.out_width
+
+    @property
     def padded_width(self) -> int:
         """Input pixels in a row with its borders."""
         return self.width + sum(self.padding[1])
@@ -85,6 +90,11 @@ class LinearGeometry:
     batch: int
     channels: int
     filters: int
+
+    @property
+    def output_shape(self) -> tuple[int, int]:
+        """Shape of the outputs."""
+        return self.batch, self.filters
 
     @property
     def products(self) -> int:

@@ -12,7 +12,8 @@ from qpim_emu.arith.formats import Format, Int, UInt
 from qpim_emu.engine import literal
 from qpim_emu.engine.fast.operation import execute_operation
 from qpim_emu.engine.structure import count_dense_plan
-from qpim_emu.mapping.dense import make_dense_plan, place_dense
+from qpim_emu.mapping.dense import make_dense_plan
+from qpim_emu.mapping.dense_image import place_dense
 from qpim_emu.workload.operations import MaxPool2d
 
 SHAPES = st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(2, 9), st.integers(2, 9))

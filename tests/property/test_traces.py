@@ -10,7 +10,7 @@ from hypothesis import assume, event, given
 
 import qpim_emu as qe
 from qpim_emu.engine.observers import TraceObserver
-from qpim_emu.engine.operation import plan_operation, run_operation
+from qpim_emu.engine.operation import charge_of, plan_operation, run_operation
 from qpim_emu.engine.run import count_layer, run_layer
 from qpim_emu.errors import CapacityError
 from qpim_emu.traces import PhaseKind, expand, trace_node, trace_step
@@ -120,7 +120,7 @@ def test_operations_beside_the_lanes() -> None:
         node.step,
         plan,
         [codes],
-        [codes - 1],
+        charge=charge_of(node.step, plan, [codes - 1]),
         observe=lambda vault: observers.setdefault(vault, TraceObserver()),
     )
     assert trace.end == result.cycles

@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpim_emu.engine.structure import count_plan
-from qpim_emu.mapping.placement import charge_placement
 
 if TYPE_CHECKING:
     from qpim_emu.hardware.counters import Counters
+    from qpim_emu.mapping.placement import Charge
     from qpim_emu.mapping.plan import Plan
-    from qpim_emu.typing import IntArray
 
 __all__ = ["execute"]
 
 
-def execute(plan: Plan, *, homes: IntArray | None = None) -> Counters:
+def execute(plan: Plan, *, charge: Charge) -> Counters:
     """Count a mapped layer, placement included.
 
     Parameters
     ----------
     plan
         The mapped layer.
-    homes
-        Vault that produced each input code, -1 for none; none did if not given.
+    charge
+        What placing its codes costs.
 
     Returns
     -------
@@ -31,5 +30,5 @@ def execute(plan: Plan, *, homes: IntArray | None = None) -> Counters:
         Without the data-dependent counters: asking for one of them raises InputError.
     """
     counters = count_plan(plan)
-    charge_placement(plan, homes, counters)
+    charge.add_to(counters)
     return counters

@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.arith.packing import to_words
+from qpim_emu.arith.formats import Encoding
+from qpim_emu.engine.fast.compute import compute
 from qpim_emu.engine.fast.switching import measure_dense_plan
 from qpim_emu.engine.structure import count_dense_plan
 from qpim_emu.hardware.counters import DATA_COUNTERS
 from qpim_emu.hardware.gating import gating_mask
 from qpim_emu.hardware.switching import Switching
-from qpim_emu.mapping.dense import dense_blocks
+from qpim_emu.mapping.dense_image import DenseContents, dense_regions, dense_words
 
 if TYPE_CHECKING:
+    from qpim_emu.arith.window import Window
     from qpim_emu.hardware.counters import Counters
+    from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.dense import DensePlan, DenseTensor
     from qpim_emu.memory.image import BankImage
-    from qpim_emu.typing import IntArray
+    from qpim_emu.typing import IntArray, WordArray
     from qpim_emu.workload.operations import Operation
 
 __all__ = ["execute_operation"]
+
+HELD_BITS = 16
+"""Bits of the integers that words are held in."""
 
 
 def execute_operation(
@@ -41,9 +47,12 @@ def execute_operation(
     counters
         Event counters, placement not included.
     """
-    codes = [read_tensor(tensor, plan, image) for tensor in plan.inputs]
-    result = operation.compute(*codes)
-    write_tensor(plan.output, result, plan, image)
+    codes = [
+        operands(blocks, tensor.window, plan.spec)[: prod(tensor.shape)].reshape(tensor.shape)
+        for tensor, blocks in zip(plan.inputs, read_inputs(plan, image), strict=True)
+    ]
+    result = compute(operation, codes)
+    write_output(plan, dense_words(result, plan.output, plan.spec), image)
     counters = count_dense_plan(plan)
     for name in DATA_COUNTERS:
         counters.vault[name] = np.zeros(plan.spec.vaults, np.int64)
@@ -52,23 +61,46 @@ def execute_operation(
     return result, counters
 
 
-def read_tensor(tensor: DenseTensor, plan: DensePlan, image: BankImage) -> IntArray:
-    """Read a tensor from the blocks that the vaults own, through its gating mask."""
-    parts = [
-        image[vault].read(walk.base, walk.run)
-        for vault in range(plan.spec.vaults)
-        if (walk := tensor.walk(vault)) is not None
-    ]
-    words = np.concatenate(parts).reshape(-1)[: prod(tensor.shape)].astype(np.int64)
-    gated = words & gating_mask(tensor.window, plan.spec)
-    return tensor.window.operand(gated).reshape(tensor.shape)
+def read_inputs(plan: DensePlan, image: BankImage) -> tuple[WordArray, ...]:
+    """Blocks of every input, ``uint16[blocks, words per block]``: as described, or vault by vault.
+
+    Raises
+    ------
+    UnwrittenReadError
+        If one of them was never written.
+    """
+    if isinstance(image.contents, DenseContents):
+        return image.contents.inputs
+    return tuple(read_tensor(tensor, image) for tensor in plan.inputs)
 
 
-def write_tensor(tensor: DenseTensor, codes: IntArray, plan: DensePlan, image: BankImage) -> None:
-    """Write a tensor's blocks; tail words are 0."""
-    words = to_words(codes.reshape(-1), tensor.format, plan.spec.word_bits).astype(np.int64)
-    blocks = dense_blocks(words, plan.spec, pad=0).astype(np.uint16)
-    for vault in range(plan.spec.vaults):
-        if (walk := tensor.walk(vault)) is not None:
-            first, past = tensor.owned(vault)
-            image[vault].write(walk.base, blocks[first:past])
+def read_tensor(tensor: DenseTensor, image: BankImage) -> WordArray:
+    """Read a tensor from the blocks that the vaults own."""
+    walks = [(vault, tensor.walk(vault)) for vault in range(len(tensor.bases))]
+    return np.concatenate(
+        [image[vault].read(walk.base, walk.run) for vault, walk in walks if walk is not None]
+    )
+
+
+def operands(words: WordArray, window: Window, spec: Spec) -> IntArray:
+    """Read words through the gating mask of a window, flat.
+
+    The field is moved to the top of the integers that hold the words, and back down, which extends
+    its sign.
+    """
+    fields = words.reshape(-1) & np.uint16(gating_mask(window, spec))
+    fields <<= np.uint16(HELD_BITS - window.past)
+    signed = window.format.encoding is Encoding.SIGNED
+    held = fields.view(np.int16) if signed else fields
+    held >>= held.dtype.type(HELD_BITS - window.precision)
+    found = held.astype(np.int64)
+    return 2 * found - 1 if window.format.encoding is Encoding.BIPOLAR else found
+
+
+def write_output(plan: DensePlan, blocks: WordArray, image: BankImage) -> None:
+    """Write the output's blocks into the image: described, or into each vault's own words."""
+    if isinstance(image.contents, DenseContents):
+        image.contents.output = blocks
+        return
+    for region in dense_regions(plan.output, blocks):
+        image[region.vault].write_rows(region.base, region.rows, pitch=region.pitch)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,8 +44,7 @@ class Known(NamedTuple):
     loads: dict[tuple[object, ...], PhaseCost]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Structure:
+class Structure(NamedTuple):
     """What the counters of a plan depend on, and nothing else of it: no weights.
 
     Programs are immutable and shared by plans of the same shape (`qpim_emu.mapping.programs`),
@@ -64,7 +62,7 @@ class Structure:
         return isinstance(other, Structure) and self._key() == other._key()
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return id(self.programs)
 
     def _key(self) -> tuple[object, ...]:
         windows = self.weight_window, self.activation_window
@@ -97,8 +95,9 @@ def count_plan(plan: Plan) -> Counters:
         activation_window=plan.layer.activation_window,
         requantizes=plan.layer.requantize.mode is not Mode.NONE,
     )
-    planes = sum(map(len, plan.programs))
-    return known_counters.find(structure, partial(count_structure, structure), planes=planes).copy()
+    return known_counters.find(
+        structure, partial(count_structure, structure), planes=lambda: plan.size
+    ).copy()
 
 
 known_counters: Keeper[Counters] = Keeper()

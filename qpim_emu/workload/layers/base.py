@@ -29,7 +29,7 @@ MAX_PRECISION = 16
 ZERO_POINT_LIMIT = 1 << 16
 
 
-@dataclass(frozen=True, slots=True, init=False, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, init=False, eq=False)
 class MacLayer:
     """Operands and number formats of one layer computed by the MAC lanes.
 

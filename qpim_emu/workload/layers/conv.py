@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from qpim_emu.errors import CodeError, LayerError
 from qpim_emu.workload.checks import padding_pair, padding_pairs, pair, positive, read_shape
@@ -137,8 +138,7 @@ class Conv2d(MacLayer):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of the outputs at an input of `shape`."""
-        geometry = self.geometry(shape)
-        return geometry.images, self.filters, geometry.out_height, geometry.out_width
+        return self.geometry(shape).output_shape
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
@@ -197,7 +197,13 @@ class Conv1d(MacLayer):
         return int(self.weights.shape[1]) * self.groups
 
     def as_conv2d(self) -> Conv2d:
-        """Return the same layer as a `Conv2d` over images of height 1."""
+        """Return the same layer as a `Conv2d` over images of height 1, the same one every time."""
+        found = conv2d_of.get(self)
+        if found is None:
+            found = conv2d_of[self] = self._make_conv2d()
+        return found
+
+    def _make_conv2d(self) -> Conv2d:
         common = {f.name: getattr(self, f.name) for f in fields(MacLayer)}
         return Conv2d(
             **{**common, "weights": self.weights[:, :, None, :]},
@@ -212,6 +218,10 @@ class Conv1d(MacLayer):
         shape = read_shape(shape, axes=("images", self.channels, "length"))
         images, filters, _, length = self.as_conv2d().output_shape((*shape[:2], 1, shape[2]))
         return images, filters, length
+
+
+conv2d_of: WeakKeyDictionary[Conv1d, Conv2d] = WeakKeyDictionary()
+"""Layers as `Conv1d.as_conv2d` returned them; what is kept of a layer is found by its identity."""
 
 
 def check_weight_shape(shape: tuple[int, ...], axes: int, groups: int) -> None:

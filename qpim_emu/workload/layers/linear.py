@@ -95,7 +95,7 @@ requantize, weight_window, activation_window
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of the outputs at an input of `shape`."""
-        return self.geometry(shape).batch, self.filters
+        return self.geometry(shape).output_shape
 
     def as_conv2d(self) -> Conv2d:
         """Return the layer as a 1x1 convolution, which streams activations instead.

@@ -8,7 +8,8 @@ import pytest
 from qpim_emu.arith.formats import Int
 from qpim_emu.hardware.counters import Counters
 from qpim_emu.hardware.presets import TOY
-from qpim_emu.mapping.dense import charge_dense, dense_homes, make_dense_plan
+from qpim_emu.mapping.dense import dense_homes, make_dense_plan
+from qpim_emu.mapping.dense_charge import charge_dense
 
 
 @pytest.mark.parametrize("size", [1, 3, 4, 5, 9, 17])
@@ -21,6 +22,6 @@ def test_homes_share_blocks_and_count_what_moves(size: int) -> None:
     assert homes.reshape(-1).tolist() == owner
     for produced, moved in ((homes, 0), (1 - homes, 2 * size), (np.full_like(homes, -1), 0)):
         counters = Counters.empty(TOY)
-        charge_dense([tensor], [produced], TOY, counters)
+        charge_dense([tensor], [produced], TOY).add_to(counters)
         assert counters.total("vault_bits") == 16 * moved
         assert counters.total("placed") == blocks

@@ -12,6 +12,7 @@ import pytest
 import qpim_emu as qe
 from qpim_emu.engine import count
 from qpim_emu.errors import InputError
+from qpim_emu.mapping.placement import find_charge
 from qpim_emu.mapping.plan import Plan
 from qpim_emu.traces import FORMATS, save_trace, trace_node, trace_step
 from tests.unit.traces.small import paired, text_of, tiny
@@ -71,7 +72,8 @@ def test_a_trace_can_be_read_twice() -> None:
     first = list(trace)
     assert list(trace) == first
     assert isinstance(trace.plan, Plan)
-    assert trace.end == max(count.execute(trace.plan).vault["cycles"])
+    charge = find_charge(trace.plan, None)
+    assert trace.end == max(count.execute(trace.plan, charge=charge).vault["cycles"])
 
 
 def peak_bytes(channels: int, name: str) -> tuple[int, int]:
