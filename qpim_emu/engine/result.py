@@ -66,7 +66,7 @@ class LayerExecution:
 
 def output_shape(plan: Plan) -> tuple[int, int, int]:
     """Shape ``[images, filters, pixels]`` of a layer's outputs."""
-    shape = plan.layer.output_shape(plan.input_shape)
+    shape = plan.output_shape
     return shape[0], shape[1], prod(shape[2:])
 
 

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from qpim_emu.engine import literal
 from qpim_emu.errors import InputError, LayerError, MappingError
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.hardware.switching import Switching, read_switching
-from qpim_emu.mapping.placement import charge_placement, place
+from qpim_emu.mapping.homes import reshaped_homes
+from qpim_emu.mapping.placement import find_charge, place
 from qpim_emu.mapping.plan import Plan, make_plan
 from qpim_emu.mapping.request import Mapping
-from qpim_emu.workload.checks import integers
+from qpim_emu.workload.checks import held_integers
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from qpim_emu.engine.result import LayerExecution
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.events import Observer
     from qpim_emu.hardware.spec import Spec
+    from qpim_emu.mapping.placement import Charge
     from qpim_emu.memory.image import BankImage
     from qpim_emu.typing import IntArray
 
@@ -45,6 +49,9 @@ class Tier(StrEnum):
 
     FAST = "fast"
     """Vectorised over the same bank image, masks and walks."""
+
+
+TIERS = {tier.value: tier for tier in Tier}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +129,7 @@ def check_types(layer: object, spec: object, mapping: object) -> None:
     LayerError, SpecError, MappingError
         Naming the argument and its value.
     """
-    if not isinstance(layer, Conv1d | Conv2d | Linear):
+    if not isinstance(layer, (Conv1d, Conv2d, Linear)):
         msg = f"layer must be a Conv1d, Conv2d or Linear, got {layer!r}"
         raise LayerError(msg)
     check_spec(spec)
@@ -187,26 +194,75 @@ def run_layer(
         If the accumulators trap.
     """
     tier, switching = read_tier(tier), read_switching(switching)
-    if observe is not None and tier is not Tier.LITERAL:
-        msg = f"observe must be None but in the literal tier, got an observer in tier {tier}"
-        raise InputError(msg)
-    array = integers(codes, field="input")
+    check_observer(observe, tier)
+    array = held_integers(codes, field="input")
     plan = plan_layer(layer, array.shape, spec=spec, mapping=mapping)
-    shape = layer.output_shape(array.shape)
+    shape = plan.output_shape
     if isinstance(layer, Conv1d):
-        array = array.reshape(height_one(array.shape))
-        homes = None if homes is None else homes.reshape(array.shape)
+        shape = (*shape[:2], *shape[3:])
+        homes = None if homes is None else reshaped_homes(homes, plan.input_shape)
+    return run_plan(
+        plan,
+        array,
+        shape=shape,
+        charge=find_charge(plan, homes),
+        tier=tier,
+        switching=switching,
+        observe=observe,
+        progress=progress,
+    )
+
+
+def run_plan(
+    plan: Plan,
+    codes: NDArray[np.integer[Any]],
+    *,
+    shape: tuple[int, ...],
+    charge: Charge,
+    tier: Tier,
+    switching: Switching,
+    observe: Callable[[int], Observer] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> RunResult:
+    """Run a mapped layer; errors and other arguments as `run_layer`.
+
+    Parameters
+    ----------
+    plan
+        The mapped layer.
+    codes
+        Input codes, any integers.
+    shape
+        Shape of the outputs as the layer has it.
+    charge
+        What placing the codes costs.
+    """
+    array = codes.reshape(plan.input_shape)
     if tier is Tier.LITERAL:
+        image = place(plan, array.astype(np.int64, copy=False))
         executed = literal.execute(
-            plan, place(plan, array), switching=switching, observe=observe, progress=progress
+            plan, image, switching=switching, observe=observe, progress=progress
         )
     else:
         from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, which literal needs not
 
         image = fast.place(plan, array)
         executed = fast.execute(plan, image, switching=switching, progress=progress)
-    charge_placement(plan, homes, executed.counters)
+    charge.add_to(executed.counters)
     return RunResult(plan=plan, shape=shape, executed=executed, tier=tier)
+
+
+def check_observer(observe: object, tier: Tier) -> None:
+    """Refuse an observer of a tier that tells nothing of its events.
+
+    Raises
+    ------
+    InputError
+        Naming the tier.
+    """
+    if observe is not None and tier is not Tier.LITERAL:
+        msg = f"observe must be None but in the literal tier, got an observer in tier {tier}"
+        raise InputError(msg)
 
 
 def count_layer(
@@ -241,8 +297,8 @@ def count_layer(
 
     plan = plan_layer(layer, shape, spec=spec, mapping=mapping)
     if homes is not None and isinstance(layer, Conv1d):
-        homes = homes.reshape(height_one(homes.shape))
-    return count.execute(plan, homes=homes)
+        homes = reshaped_homes(homes, height_one(homes.shape))
+    return count.execute(plan, charge=find_charge(plan, homes))
 
 
 def read_tier(tier: Tier | str) -> Tier:
@@ -253,11 +309,13 @@ def read_tier(tier: Tier | str) -> Tier:
     InputError
         If there is no such tier.
     """
-    if not isinstance(tier, str) or tier not in list(Tier):
+    if isinstance(tier, Tier):
+        return tier
+    if not isinstance(tier, str) or tier not in TIERS:
         hint = " (to count without codes, use count_layer)" if tier == "count" else ""
         msg = f"tier must be one of {', '.join(Tier)}, got {tier!r}{hint}"
         raise InputError(msg)
-    return Tier(tier)
+    return TIERS[tier]
 
 
 def height_one(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ The same gather lays out words and, for the accounting, the vault each code was 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from qpim_emu.arith.packing import pad_word, to_words
 from qpim_emu.mapping.gather import ActivationRows, gather_weights
 from qpim_emu.mapping.homes import NOWHERE, are_shared, shared_planes
-from qpim_emu.mapping.keeping import Keeper
+from qpim_emu.mapping.keeping import Itself, Keeper
 from qpim_emu.mapping.shared import Operands, slab_of, slab_shape, table_row
 from qpim_emu.memory.image import BankImage
 from qpim_emu.workload.checks import check_codes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["charge_placement", "place"]
+__all__ = ["Charge", "find_charge", "place"]
 
 
 def place(plan: Plan, codes: IntArray) -> BankImage:
@@ -41,23 +42,31 @@ def place(plan: Plan, codes: IntArray) -> BankImage:
         If a code does not belong to the layer's activation type.
     """
     check_codes(codes, plan.layer.activation_type, field="input")
-    operands = Operands(
-        plan=plan, activations=place_activations(plan, codes), weights=place_weights(plan)
-    )
+    placed = place_activations(plan, codes)
+    operands = Operands(plan=plan, placed=placed, weights=place_weights(plan))
     return BankImage(plan.spec, operands)
 
 
 def place_activations(plan: Plan, codes: IntArray) -> WordArray:
     """Lay all padded (or unfolded) images out, as `Operands` holds them."""
-    layer, spec, shape = plan.layer, plan.spec, slab_shape(plan)
-    pad = pad_word(layer.activation_zero_point, layer.activation_window, spec.word_bits)
-    words = to_words(codes, layer.activation_type, spec.word_bits)
-    rows = ActivationRows(plan, words, pad=pad)
+    return lay_out(plan, to_words(codes, plan.layer.activation_type, plan.spec.word_bits))
+
+
+def lay_out(plan: Plan, words: WordArray) -> WordArray:
+    """Lay words out that have the shape of a layer's input."""
+    spec, shape = plan.spec, slab_shape(plan)
+    rows = ActivationRows(plan, words, pad=activation_pad(plan))
     placed = np.zeros((shape.slabs, shape.rows, shape.pitch, spec.words_per_block), np.uint16)
     for slab, plane in {slab_of(plan, plane): plane for plane in plan.planes}.items():
         whole = rows.whole(plane)[: shape.rows]
         placed[slab, :, : shape.row_blocks] = whole.reshape(shape.rows, shape.row_blocks, -1)
     return placed
+
+
+def activation_pad(plan: Plan) -> int:
+    """Word of borders and of lanes without an activation."""
+    layer = plan.layer
+    return pad_word(layer.activation_zero_point, layer.activation_window, plan.spec.word_bits)
 
 
 def place_weights(plan: Plan) -> WordArray:
@@ -68,8 +77,32 @@ def place_weights(plan: Plan) -> WordArray:
     return weights.reshape(len(weights), -1, plan.spec.words_per_block)
 
 
-def charge_placement(plan: Plan, homes: IntArray | None, counters: Counters) -> None:
-    """Count the blocks placed, and the bits of codes produced in another vault.
+class Charge(NamedTuple):
+    """What placing a tensor costs each vault.
+
+    Attributes
+    ----------
+    blocks
+        Blocks placed.
+    moved_bits
+        Bits of the words whose codes come from another vault.
+    """
+
+    blocks: IntArray
+    moved_bits: IntArray
+
+    def add_to(self, counters: Counters) -> None:
+        """Count it."""
+        counters.vault["placed"] += self.blocks
+        counters.vault["vault_bits"] += self.moved_bits
+
+
+known_charges: Keeper[Charge] = Keeper()
+"""Charges by the identity of the programs and of the homes."""
+
+
+def find_charge(plan: Plan, homes: IntArray | None) -> Charge:
+    """Find out what placing the codes of a layer costs; kept where homes are shared.
 
     Parameters
     ----------
@@ -78,35 +111,14 @@ def charge_placement(plan: Plan, homes: IntArray | None, counters: Counters) -> 
     homes
         Vault that produced each activation code, -1 for none, in the input's shape;
         ``None`` if no vault produced any.
-    counters
-        Where to count.
     """
-    charge = find_charge(plan, homes)
-    counters.vault["placed"] += charge.blocks
-    counters.vault["vault_bits"] += charge.moved * plan.spec.word_bits
-
-
-class Charge(NamedTuple):
-    """What placing a layer costs each vault: blocks placed, codes that come from another vault."""
-
-    blocks: IntArray
-    moved: IntArray
-
-
-known_charges: Keeper[tuple[Charge, object, object]] = Keeper()
-"""Charges by the identity of the programs and of the homes, kept beside."""
-
-
-def find_charge(plan: Plan, homes: IntArray | None) -> Charge:
-    """Charge of a layer; kept where homes are shared."""
     if homes is not None and not are_shared(homes):
         return make_charge(plan, homes)
-    planes = sum(map(len, plan.programs)) + (0 if homes is None else shared_planes(homes))
     return known_charges.find(
-        (id(plan.programs), id(homes)),
-        lambda: (make_charge(plan, homes), plan.programs, homes),
-        planes=planes,
-    )[0]
+        (Itself(plan.programs), Itself(homes)),
+        partial(make_charge, plan, homes),
+        planes=lambda: plan.size + (0 if homes is None else shared_planes(homes)),
+    )
 
 
 def make_charge(plan: Plan, homes: IntArray | None) -> Charge:
@@ -119,4 +131,4 @@ def make_charge(plan: Plan, homes: IntArray | None) -> Charge:
             produced = rows.of(plane)
             wrong = (produced != NOWHERE) & (produced != plane.vault)
             moved[plane.vault] += np.count_nonzero(wrong)
-    return Charge(blocks, moved)
+    return Charge(blocks, moved * plan.spec.word_bits)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from qpim_emu.mapping.layouts import blocked
 from qpim_emu.mapping.layouts.image import ceil_div
 from qpim_emu.mapping.plane import Reduce, Streamed
@@ -19,7 +21,7 @@ from qpim_emu.memory.image import Region
 from qpim_emu.workload.geometry import ConvGeometry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.mapping.plane import Plane
@@ -147,8 +149,10 @@ class Operands:
     ----------
     plan
         The mapped layer.
-    activations
-        ``uint16[slabs, rows, pitch, words per block]``; blocks beyond a row mean nothing.
+    placed
+        Activations ``uint16[slabs, rows, pitch, words per block]``, blocks beyond a row mean
+        nothing; or what makes them when somebody looks: an unfolded image is several times as
+        large as what it is unfolded from.
     weights
         ``uint16[vectors of weights, blocks of a vector, words per block]``, filter by filter;
         depthwise channel block by channel block, in each one vector per multiple.
@@ -157,9 +161,16 @@ class Operands:
     """
 
     plan: Plan
-    activations: WordArray
+    placed: WordArray | Callable[[], WordArray]
     weights: WordArray
     outputs: Outputs | None = None
+
+    @property
+    def activations(self) -> WordArray:
+        """Activations, the same array every time."""
+        if not isinstance(self.placed, np.ndarray):
+            self.placed = self.placed()
+        return self.placed
 
     def reserved(self) -> Iterator[tuple[int, int]]:
         """Every vault in use, and the blocks up to the end of its last region."""

@@ -21,6 +21,7 @@ __all__ = [
     "check_codes",
     "check_type",
     "frozen_integers",
+    "held_integers",
     "integers",
     "padding_pair",
     "padding_pairs",
@@ -28,6 +29,9 @@ __all__ = [
     "positive",
     "read_shape",
 ]
+
+HELD = tuple(map(np.dtype, ("i1", "i2", "i4", "i8", "u1", "u2", "u4")))
+"""Types of integers, in this machine's order of bytes, whose values fit ``int64``."""
 
 LARGEST_SIZE = (1 << 31) - 1
 """Sizes, strides and the like: products of two of them are addresses within 64 bits."""
@@ -42,6 +46,17 @@ def integers(values: ArrayLike, *, field: str) -> IntArray:
         If `values` are not integers, do not fit 64 bits, have rows of different lengths, or
         are masked.
     """
+    return held_integers(values, field=field).astype(np.int64, copy=False)
+
+
+def held_integers(values: ArrayLike, *, field: str) -> NDArray[np.integer[Any]]:
+    """Do what `integers` does, but leave integers in the type that holds them.
+
+    Returns
+    -------
+    NDArray
+        Of any integer type whose values all fit ``int64``.
+    """
     if isinstance(values, np.ma.MaskedArray):
         msg = f"{field} must be integers, got a masked array"
         raise CodeError(msg)
@@ -50,7 +65,7 @@ def integers(values: ArrayLike, *, field: str) -> IntArray:
     except ValueError:
         msg = f"{field} must be an array of integers, got rows of different lengths"
         raise CodeError(msg) from None
-    if array.dtype == np.int64:
+    if array.dtype in HELD:
         return array
     if array.dtype == object:
         return exact_objects(array, field=field)

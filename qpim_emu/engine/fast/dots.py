@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from qpim_emu.engine.fast.drain import count, drain_of, source_of, started
+from qpim_emu.engine.fast.drain import Pieces, count, drain_into, drain_of, started
 from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel, offset_of
+from qpim_emu.engine.fast.kernels.draining import drain_sums
 from qpim_emu.engine.fast.kernels.multiply import saturate
 from qpim_emu.engine.fast.kernels.products import Product
 from qpim_emu.engine.fast.kernels.saturating import Registers
 from qpim_emu.engine.fast.kernels.stepping_rule import choose_stepping
-from qpim_emu.engine.fast.kernels.tiles import Pieces, drain_sums, sum_products
-from qpim_emu.engine.fast.kernels.unfold import unfold
+from qpim_emu.engine.fast.kernels.tiles import sum_products
+from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
+from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room
@@ -22,20 +24,24 @@ from qpim_emu.engine.fast.threads import run_shares, shares_of
 from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import DTypeLike, NDArray
 
     from qpim_emu.engine.fast.jobs import Job
+    from qpim_emu.engine.fast.kernels.draining import Drain
     from qpim_emu.engine.fast.kernels.kernel import Kernel
-    from qpim_emu.engine.fast.kernels.tiles import Drain
     from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.outlet import Outlet
     from qpim_emu.engine.fast.script import Script
     from qpim_emu.engine.fast.sink import Sink
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.typing import IntArray
 
-__all__ = ["Dots"]
+__all__ = ["Compute", "Dots"]
+
+Compute: TypeAlias = "Callable[[Memory, Sink], Iterator[int]]"
+"""Computes a job; yields how many outputs are finished now and then."""
 
 TILE_BYTES = 1 << 17
 """Streamed operands of a tile: half of them, and their sums, stay in a second-level cache."""
@@ -51,34 +57,37 @@ GRAIN = 12
 
 
 class Dots:
-    """A job, ready to run.
+    """A job, ready to run any number of times: all that takes no activations is found.
 
     Parameters
     ----------
     job, script
         What is computed, as planes and as arrays.
     memory
-        Where operands lie.
-    sink
-        Where results go.
+        Where weights lie.
+    outlet
+        What becomes of sums.
+    plan
+        The mapped layer.
     """
 
-    def __init__(self, job: Job, script: Script, memory: Memory, sink: Sink) -> None:
-        self.plan: Plan = sink.plan
+    def __init__(
+        self, job: Job, script: Script, memory: Memory, outlet: Outlet, plan: Plan
+    ) -> None:
         self.script = script
-        self.memory = memory
-        self.sink = sink
-        layer, words = self.plan.layer, self.plan.spec.words_per_block
-        self.filters = slice(*script.columns)
-        self.table = self.find_table(job)
-        self.streamed = streamed_range(self.plan)
+        self.outlet = outlet
+        layer = plan.layer
+        filters = slice(*script.columns)
+        self.table = find_table(job, script, memory, plan)
+        self.streamed = streamed_range(plan)
         # with 0 in the range no product turns a bound back: the last sums bound all before them
         around_zero = min(self.streamed[0], 0), max(self.streamed[1], 0)
         ranges = step_ranges(self.table.signs, around_zero)
-        self.biases: IntArray = layer.bias[self.filters]
+        self.biases: IntArray = layer.bias[filters]
+        self.register = layer.accumulator.format
         self.leaves = bool(
             can_leave(
-                layer.accumulator.format,
+                self.register,
                 least=ranges.least,
                 most=ranges.most,
                 biases=(int(self.biases.min()), int(self.biases.max())),
@@ -88,48 +97,36 @@ class Dots:
             streamed=self.streamed,
             resident=self.table.limits,
             block_sums=self.table.magnitudes,
-            words_per_block=words,
+            words_per_block=plan.spec.words_per_block,
             modulo_bits=None if self.leaves else layer.accumulator.bits,
         )
-
-    def find_table(self, job: Job) -> Table:
-        """Read the weights, unless a table of them is kept."""
-        kept = self.memory.tables
-        if self.script.columns not in kept:
-            points = self.plan.layer.weight_zero_point[self.filters, None]
-            words = self.memory.table(job.tables)
-            read = table_reader(self.plan, job.tables[0], words, points)
-            kept[self.script.columns] = Table(read, self.plan.spec.words_per_block)
-        return kept[self.script.columns]
+        if self.leaves and layer.accumulator.overflow is Overflow.SATURATE:
+            self.compute = self.saturate()
+        else:
+            kernel = choose_kernel(self.operands)
+            self.compute = (
+                self.with_blas(kernel) if isinstance(kernel, Product) else self.with_kernel(kernel)
+            )
+        self.table.forget()
 
     @property
     def vectors(self) -> int:
         """Streamed vectors."""
         return len(self.script.rows)
 
-    def run(self) -> Iterator[int]:
+    def run(self, memory: Memory, sink: Sink) -> Iterator[int]:
         """Compute everything; yields how many outputs are finished now and then."""
-        policy = self.plan.layer.accumulator.overflow
-        if self.leaves and policy is Overflow.SATURATE:
-            yield from self.saturate()
-        else:
-            kernel = choose_kernel(self.operands)
-            if isinstance(kernel, Product):
-                self.with_blas(kernel)
-            else:
-                self.with_kernel(kernel)
-            yield self.vectors * len(self.biases)
-        self.table.forget()
+        yield from self.compute(memory, sink)
 
     def drain(self, corrections: NDArray[Any]) -> Drain:
-        """Describe where the sums go."""
+        """Describe what becomes of the sums."""
         pieces = Pieces(
             edges=np.array([0, self.vectors]),
             columns=np.array(self.script.columns[:1]),
             corrections=corrections[None],
             blocks=self.script.blocks[None],
         )
-        return drain_of(self.sink, self.script, pieces, checked=self.leaves)
+        return drain_of(self.outlet, self.script, pieces, checked=self.leaves)
 
     def shape(self, tile: tuple[DTypeLike, int], sums: tuple[DTypeLike, int]) -> RoomShape:
         """Shape of scratch memory."""
@@ -137,74 +134,105 @@ class Dots:
         rows = min(max(wanted // GRAIN, 1) * GRAIN, TILE_ROWS, -(-self.vectors // GRAIN) * GRAIN)
         tiles = max(1, SUMS_BYTES // (rows * sums[1] * np.dtype(sums[0]).itemsize))
         share = min(tiles, -(-self.vectors // rows)) * rows
-        return RoomShape(rows, share, len(self.biases), tile, sums)
+        return RoomShape(rows, share, tile, sums)
 
-    def with_kernel(self, kernel: Kernel) -> None:
+    def with_kernel(self, kernel: Kernel) -> Compute:
         """Multiply with a compiled kernel, on threads of our own."""
         residents, words = self.table.shape
         offset = offset_of(kernel, self.streamed)
         drain = self.drain((offset * self.table.sums).astype(kernel.sums))
         panels = self.table.panels(kernel)
-        source = source_of(self.sink, self.script, self.memory, offset=offset)
+        decoder = self.outlet.decoder(offset)
         shape = self.shape(
             (kernel.streamed, kernel.depth(words)), (kernel.sums, kernel.columns(residents))
         )
+        shares = shares_of(self.vectors, self.vectors * residents * words, grain=GRAIN)
 
-        def run(share: tuple[int, int]) -> None:
-            with room(shape) as scratch:
-                for first in range(*share, shape.share):
-                    part = first, min(first + shape.share, share[1])
-                    sum_products(panels, source, scratch, part)
-                    drain_sums(drain, scratch, part)
+        def compute(memory: Memory, sink: Sink) -> Iterator[int]:
+            source = Source(memory.words, self.script.starts, self.script.runs, decoder)
+            into = drain_into(drain, self.script, sink)
 
-        macs = self.vectors * residents * words
-        run_shares(run, shares_of(self.vectors, macs, grain=GRAIN))
-        count(self.sink, self.script, drain)
+            def run(share: tuple[int, int]) -> None:
+                with room(shape) as scratch:
+                    for first in range(*share, shape.share):
+                        part = first, min(first + shape.share, share[1])
+                        sum_products(panels, source, scratch, part)
+                        drain_sums(into, scratch.sums, part)
 
-    def with_blas(self, product: Product) -> None:
+            run_shares(run, shares)
+            count(sink, self.script, into)
+            yield self.vectors * residents
+
+        return compute
+
+    def with_blas(self, product: Product) -> Compute:
         """Multiply with BLAS, whose threads are the only ones then."""
         residents, words = self.table.shape
         kind = product.kernel.dtype
         sums = np.int32 if self.operands.bound < 1 << 31 else np.int64
-        table, drain = self.table.values.astype(kind), self.drain(np.zeros(residents, sums))
-        source = source_of(self.sink, self.script, self.memory)
+        drain, decoder = self.drain(np.zeros(residents, sums)), self.outlet.decoder(0)
         shape = self.shape((kind, words), (sums, residents))
-        with room(shape) as scratch:
-            products = np.empty((shape.vectors, residents), kind)
-            for part in self.parts(shape.vectors):
-                tile = scratch.tile[: part[1] - part[0]]
-                unfold(source, part[0], tile)
-                found = product.multiply(table, tile, products[: len(tile)])
-                np.copyto(scratch.sums[: len(tile)], found, casting="unsafe")
-                drain_sums(drain, scratch, part)
-        count(self.sink, self.script, drain)
+
+        def compute(memory: Memory, sink: Sink) -> Iterator[int]:
+            source = Source(memory.words, self.script.starts, self.script.runs, decoder)
+            into, table = drain_into(drain, self.script, sink), self.table.floats(kind)
+            with room(shape) as scratch:
+                products = lend((shape.vectors, residents), kind)
+                begin(source, scratch.stretch, (0, self.vectors))
+                for part in self.parts(shape.vectors):
+                    tile = scratch.tile[: part[1] - part[0]]
+                    unfold(source, scratch.stretch, part[0], tile)
+                    found = product.multiply(table, tile, products[: len(tile)])
+                    np.copyto(scratch.sums[: len(tile)], found, casting="unsafe")
+                    drain_sums(into, scratch.sums, part)
+            count(sink, self.script, into)
+            yield self.vectors * residents
+
+        return compute
 
     def parts(self, size: int) -> Iterator[tuple[int, int]]:
         """All vectors, up to `size` at a time, as (first, past)."""
         for first in range(0, self.vectors, size):
             yield first, min(first + size, self.vectors)
 
-    def saturate(self) -> Iterator[int]:
+    def saturate(self) -> Compute:
         """Accumulate block by block, clipping."""
-        register = self.plan.layer.accumulator.format
         residents, words = self.table.shape
-        drain = started(self.drain(np.zeros(residents, np.int64)))
-        stepping = choose_stepping(self.operands, register)
+        stepping = choose_stepping(self.operands, self.register)
         kernel, steps = stepping.kernel, stepping.steps(self.table.values)
-        source = source_of(self.sink, self.script, self.memory, offset=stepping.offset)
+        drain = started(self.drain(np.zeros(residents, np.int64)))
+        decoder = self.outlet.decoder(stepping.offset)
         panels, columns = self.table.panels(kernel), kernel.columns(residents)
         shape = self.shape((kernel.streamed, kernel.depth(words)), (np.int64, columns))
-        with room(shape) as scratch:
-            for first, past in self.parts(shape.vectors):
-                tile, values = scratch.tile[: past - first], scratch.sums[: past - first]
-                unfold(source, first, tile)
-                values[:, :residents], values[:, residents:] = self.biases, 0
-                clips = np.zeros_like(values)
-                registers = Registers(values, clips, register.min, register.max)
-                saturate(panels, tile, registers, steps)
-                spans = self.script.spans[:, 0]
-                counts = np.add.reduceat(clips[:, :residents], spans, axis=1)
-                drain.overflows[first:past] = counts
-                drain_sums(drain, scratch, (first, past))
-                yield (past - first) * residents
-        count(self.sink, self.script, drain)
+        spans = self.script.spans[:, 0]
+
+        def compute(memory: Memory, sink: Sink) -> Iterator[int]:
+            source = Source(memory.words, self.script.starts, self.script.runs, decoder)
+            into = drain_into(drain, self.script, sink)
+            with room(shape) as scratch:
+                begin(source, scratch.stretch, (0, self.vectors))
+                for first, past in self.parts(shape.vectors):
+                    tile, values = scratch.tile[: past - first], scratch.sums[: past - first]
+                    unfold(source, scratch.stretch, first, tile)
+                    values[:, :residents], values[:, residents:] = self.biases, 0
+                    clips = np.zeros_like(values)
+                    registers = Registers(values, clips, self.register.min, self.register.max)
+                    saturate(panels, tile, registers, steps)
+                    into.overflows[first:past] = np.add.reduceat(
+                        clips[:, :residents], spans, axis=1
+                    )
+                    drain_sums(into, scratch.sums, (first, past))
+                    yield (past - first) * residents
+            count(sink, self.script, into)
+
+        return compute
+
+
+def find_table(job: Job, script: Script, memory: Memory, plan: Plan) -> Table:
+    """Read the weights of a job, unless a table of them is kept."""
+    kept = memory.tables
+    if script.columns not in kept:
+        points = plan.layer.weight_zero_point[slice(*script.columns), None]
+        read = table_reader(plan, job.tables[0], memory.table(job.tables), points)
+        kept[script.columns] = Table(read, plan.spec.words_per_block)
+    return kept[script.columns]

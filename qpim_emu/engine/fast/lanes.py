@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.drain import count, drain_of, source_of, started
+from qpim_emu.engine.fast.drain import Pieces, count, drain_into, drain_of, started
 from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
+from qpim_emu.engine.fast.kernels.draining import drain_sums
 from qpim_emu.engine.fast.kernels.saturating import Registers, saturate_lanes
-from qpim_emu.engine.fast.kernels.tiles import Pieces, drain_sums, sum_lanes
-from qpim_emu.engine.fast.kernels.unfold import unfold
+from qpim_emu.engine.fast.kernels.tiles import sum_lanes
+from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpim_emu.engine.fast.dots import Compute
     from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.outlet import Outlet
     from qpim_emu.engine.fast.script import LaneScript
     from qpim_emu.engine.fast.sink import Sink
     from qpim_emu.mapping.plan import Plan
@@ -59,43 +62,42 @@ WIDE_TYPES = Types(np.int32, np.int64)
 class Lanes:
     """All channel blocks, ready to run; parameters as for `qpim_emu.engine.fast.dots.Dots`."""
 
-    def __init__(self, script: LaneScript, memory: Memory, sink: Sink) -> None:
-        self.plan: Plan = sink.plan
+    def __init__(self, script: LaneScript, memory: Memory, outlet: Outlet, plan: Plan) -> None:
         self.lanes = script
         self.script = script.whole
-        self.memory = memory
-        self.sink = sink
+        self.outlet = outlet
         self.plane = script.jobs[0].tables[0]
-        self.streamed = streamed_range(self.plan)
-        filters = sink.columns.filters
-        shape = -1, self.plane.residents, self.plan.spec.words_per_block
-        self.filters = filters.reshape(shape)[[job.tables[0].group for job in script.jobs]]
-        self.table = self.read_tables()
+        self.streamed = streamed_range(plan)
+        words = plan.spec.words_per_block
+        self.width = self.plane.residents * words
+        shape = -1, self.plane.residents, words
+        groups = [job.tables[0].group for job in script.jobs]
+        self.filters = outlet.columns.filters.reshape(shape)[groups]
+        self.table = self.read_tables(memory, plan)
         by_lane = self.table.transpose(0, 1, 3, 2).reshape(-1, self.plane.vector_blocks)
         ranges = step_ranges(sum_by_sign(np.ascontiguousarray(by_lane), 1), self.streamed)
         self.sums = by_lane.sum(axis=1, dtype=np.int64)
         self.bound = int(ranges.magnitudes.sum(axis=1).max()) * max(map(abs, self.streamed))
+        self.register = plan.layer.accumulator.format
+        biases = outlet.biases
         self.leaves = bool(
             can_leave(
-                self.plan.layer.accumulator.format,
+                self.register,
                 least=ranges.least,
                 most=ranges.most,
-                biases=(int(sink.biases.min()), int(sink.biases.max())),
+                biases=(int(biases.min()), int(biases.max())),
             ).any()
         )
+        saturates = self.leaves and plan.layer.accumulator.overflow is Overflow.SATURATE
+        self.compute = self.saturate() if saturates else self.multiply()
 
-    @property
-    def width(self) -> int:
-        """Columns of a channel block."""
-        return self.plane.residents * self.plan.spec.words_per_block
-
-    def read_tables(self) -> IntArray:
+    def read_tables(self, memory: Memory, plan: Plan) -> IntArray:
         """Read the weights of all jobs, ``int32[jobs, residents, taps, words]``; idle lanes 0."""
-        words, taps = self.plan.spec.words_per_block, self.plane.vector_blocks
-        held = np.concatenate([self.memory.table(job.tables) for job in self.lanes.jobs])
-        points = self.plan.layer.weight_zero_point[self.filters]  # [jobs, residents, words]
+        words, taps = plan.spec.words_per_block, self.plane.vector_blocks
+        held = np.concatenate([memory.table(job.tables) for job in self.lanes.jobs])
+        points = plan.layer.weight_zero_point[self.filters]  # [jobs, residents, words]
         by_word = np.broadcast_to(points[:, :, None], (*points.shape[:2], taps, words))
-        whole = table_reader(self.plan, self.plane, held, by_word.reshape(len(held), -1))()
+        whole = table_reader(plan, self.plane, held, by_word.reshape(len(held), -1))()
         table: IntArray = whole.reshape(by_word.shape)
         if (self.filters < 0).any():
             table *= (self.filters >= 0)[:, :, None]
@@ -119,30 +121,38 @@ class Lanes:
         low, high = self.streamed
         return 0 if limits.min <= low and high <= limits.max else low - int(limits.min)
 
-    def run(self) -> Iterator[int]:
+    def run(self, memory: Memory, sink: Sink) -> Iterator[int]:
         """Compute everything; yields how many outputs are finished now and then."""
-        if self.leaves and self.plan.layer.accumulator.overflow is Overflow.SATURATE:
-            yield from self.saturate()
-            return
+        yield from self.compute(memory, sink)
+
+    def multiply(self) -> Compute:
+        """Multiply on threads of our own."""
         types, offset = self.types, self.offset
         tables = self.table.astype(types.operands, copy=False)
         pieces = self.pieces((self.sums * offset).astype(types.sums))
-        drain = drain_of(self.sink, self.script, pieces, checked=self.leaves)
-        source = source_of(self.sink, self.script, self.memory, offset=offset)
+        drain = drain_of(self.outlet, self.script, pieces, checked=self.leaves)
+        decoder = self.outlet.decoder(offset)
         shape = self.shape(types)
-
-        def run(share: tuple[int, int]) -> None:
-            with room(shape) as scratch:
-                for first in range(*share, shape.share):
-                    part = first, min(first + shape.share, share[1])
-                    sum_lanes(tables, pieces.edges, source, scratch, part)
-                    drain_sums(drain, scratch, part)
-
         vectors = len(self.script.rows)
-        macs = vectors * self.table[0].size
-        run_shares(run, shares_of(vectors, macs * SLOWNESS, grain=1))
-        count(self.sink, self.script, drain)
-        yield int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(self.lanes.pieces))
+        shares = shares_of(vectors, vectors * self.table[0].size * SLOWNESS, grain=1)
+        outputs = int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(self.lanes.pieces))
+
+        def compute(memory: Memory, sink: Sink) -> Iterator[int]:
+            source = Source(memory.words, self.script.starts, self.script.runs, decoder)
+            into = drain_into(drain, self.script, sink)
+
+            def run(share: tuple[int, int]) -> None:
+                with room(shape) as scratch:
+                    for first in range(*share, shape.share):
+                        part = first, min(first + shape.share, share[1])
+                        sum_lanes(tables, pieces.edges, source, scratch, part)
+                        drain_sums(into, scratch.sums, part)
+
+            run_shares(run, shares)
+            count(sink, self.script, into)
+            yield outputs
+
+        return compute
 
     def pieces(self, corrections: NDArray[Any]) -> Pieces:
         """Describe the channel blocks."""
@@ -160,29 +170,37 @@ class Lanes:
         rows = min(max(wanted, 1), TILE_ROWS)
         share = max(1, SUMS_BYTES // (rows * columns * np.dtype(types.sums).itemsize)) * rows
         share = min(share, -(-len(self.script.rows) // rows) * rows)
-        return RoomShape(rows, share, columns, (types.operands, operands), (types.sums, columns))
+        return RoomShape(rows, share, (types.operands, operands), (types.sums, columns))
 
-    def saturate(self) -> Iterator[int]:
+    def saturate(self) -> Compute:
         """Accumulate tap by tap, clipping."""
-        register = self.plan.layer.accumulator.format
         pieces = self.pieces(np.zeros(self.sums.shape, np.int64))
-        drain = started(drain_of(self.sink, self.script, pieces, checked=False))
-        source = source_of(self.sink, self.script, self.memory)
+        drain = started(drain_of(self.outlet, self.script, pieces, checked=False))
+        decoder = self.outlet.decoder(0)
         shape = self.shape(Types(np.int32, np.int64))
-        with room(shape) as scratch:
-            for piece, (begun, past) in enumerate(pairwise(self.lanes.pieces.tolist())):
-                column = int(pieces.columns[piece])
-                for first in range(begun, past, shape.vectors):
-                    part = first, min(first + shape.vectors, past)
-                    tile, values = (
-                        rows[: part[1] - first] for rows in (scratch.tile, scratch.sums)
-                    )
-                    unfold(source, first, tile)
-                    values[:] = self.sink.biases[column : column + self.width]
+
+        def compute(memory: Memory, sink: Sink) -> Iterator[int]:
+            source = Source(memory.words, self.script.starts, self.script.runs, decoder)
+            into = drain_into(drain, self.script, sink)
+            with room(shape) as scratch:
+                begin(source, scratch.stretch, (0, len(self.script.rows)))
+                for piece, first, past in self.parts(shape.vectors):
+                    tile, values = scratch.tile[: past - first], scratch.sums[: past - first]
+                    unfold(source, scratch.stretch, first, tile)
+                    column = int(pieces.columns[piece])
+                    values[:] = self.outlet.biases[column : column + self.width]
                     clips = np.zeros_like(values)
-                    registers = Registers(values, clips, register.min, register.max)
+                    registers = Registers(values, clips, self.register.min, self.register.max)
                     saturate_lanes(self.table[piece], tile, registers)
-                    drain.overflows[slice(*part), 0] = clips.sum(axis=1)
-                    drain_sums(drain, scratch, part)
+                    into.overflows[first:past, 0] = clips.sum(axis=1)
+                    drain_sums(into, scratch.sums, (first, past))
                     yield len(tile) * int((self.filters[piece] >= 0).sum())
-        count(self.sink, self.script, drain)
+            count(sink, self.script, into)
+
+        return compute
+
+    def parts(self, size: int) -> Iterator[tuple[int, int, int]]:
+        """All vectors, up to `size` at a time, as (piece, first, past)."""
+        for piece, (begun, past) in enumerate(pairwise(self.lanes.pieces.tolist())):
+            for first in range(begun, past, size):
+                yield piece, first, min(first + size, past)

@@ -37,10 +37,17 @@ class Layout(NamedTuple):
     dots: tuple[tuple[Job, Script], ...]
     lanes: LaneScript | None
 
+    @property
+    def scripts(self) -> tuple[Script, ...]:
+        """Of all jobs."""
+        dots = tuple(script for _, script in self.dots)
+        return dots if self.lanes is None else (*dots, *self.lanes.scripts)
+
 
 kept: Keeper[tuple[Programs, Layout]] = Keeper()
-"""Layouts by the identity of their programs, which are immutable and shared by plans of the same
-shape (`qpim_emu.mapping.programs`). What is kept keeps its programs, so no others can take it over.
+"""Layouts by how operands lie and by the identity of their programs, which are immutable and shared
+by plans of the same shape (`qpim_emu.mapping.programs`). What is kept keeps its programs, so no
+others can take it over.
 """
 
 
@@ -55,7 +62,7 @@ def layout_of(plan: Plan, memory: Memory) -> Layout:
     if not isinstance(memory, SharedMemory):
         return make_layout(plan, memory)
     return kept.find(
-        id(plan.programs),
+        (id(plan.programs), type(memory)),
         lambda: (plan.programs, make_layout(plan, memory)),
         planes=sum(map(len, plan.programs)),
     )[1]

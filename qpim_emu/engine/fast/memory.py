@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from qpim_emu.engine.fast.kept import kept_weights
+from qpim_emu.engine.fast.placing import PaddedOperands
+from qpim_emu.engine.fast.streams import padded_reads_of, reads_of
 from qpim_emu.mapping.shared import (
     Operands,
     activation_base,
     filters_of_table,
     first_row,
     slab_of,
+    slab_shape,
     table_row,
     weight_base,
 )
+from qpim_emu.workload.geometry import ConvGeometry
 
 if TYPE_CHECKING:
     from qpim_emu.engine.fast.streams import Reads
@@ -46,8 +50,14 @@ class Memory(Protocol):
         """Tables read so far, by their columns."""
         ...  # pragma: no cover
 
-    def start(self, plane: Plane) -> int:
-        """Block of those words at which a plane's activations begin."""
+    def reads(self, plane: Plane) -> Reads:
+        """Find a plane's streamed vectors, in words.
+
+        Raises
+        ------
+        UnwrittenReadError
+            If a block among them was never written.
+        """
         ...  # pragma: no cover
 
     def table(self, planes: tuple[Plane, ...]) -> WordArray:
@@ -62,13 +72,11 @@ class Memory(Protocol):
         """Whether planes of the same image and pixels hold the same words for them."""
         ...  # pragma: no cover
 
-    def check_written(self, plane: Plane, reads: Reads) -> None:
-        """Refuse blocks of a plane's activations that were never written."""
-        ...  # pragma: no cover
-
 
 def memory_of(plan: Plan, image: BankImage) -> Memory:
     """Find the operands of a placed layer."""
+    if isinstance(image.contents, PaddedOperands):
+        return PaddedMemory(plan, image.contents)
     if isinstance(image.contents, Operands):
         return SharedMemory(plan, image.contents)
     return SettledMemory(plan, image)
@@ -80,14 +88,30 @@ class SharedMemory:
     def __init__(self, plan: Plan, operands: Operands) -> None:
         self.plan = plan
         self.operands = operands
-        self.words: WordArray = operands.activations.reshape(-1)
-        held = operands.weights.flags.writeable
-        self.tables: dict[tuple[int, int], Table] = {} if held else kept_weights(plan).tables
+        self.is_kept = not operands.weights.flags.writeable
+        self.tables: dict[tuple[int, int], Table] = (
+            kept_weights(plan).tables if self.is_kept else {}
+        )
+        self.known = Known()
+
+    @property
+    def words(self) -> WordArray:
+        """All padded images."""
+        return self.operands.activations.reshape(-1)
 
     def start(self, plane: Plane) -> int:
         """Block at which a plane's activations begin."""
-        _, rows, pitch, _ = self.operands.activations.shape
-        return int((slab_of(self.plan, plane) * rows + first_row(self.plan, plane)) * pitch)
+        shape = slab_shape(self.plan)
+        row = slab_of(self.plan, plane) * shape.rows + first_row(self.plan, plane)
+        return int(row * shape.pitch)
+
+    def reads(self, plane: Plane) -> Reads:
+        """Find a plane's vectors; all blocks of the rows that its region shows are written."""
+        found = self.known.of(plane)
+        row, column = np.divmod(found.first_and_last, plane.pitch)
+        assert 0 <= row.min() <= row.max() < plane.rows  # noqa: S101 - walks stay inside
+        assert column.max() < plane.row_blocks  # noqa: S101 - likewise
+        return found.moved(self.start(plane), self.plan.spec.words_per_block)
 
     def table(self, planes: tuple[Plane, ...]) -> WordArray:
         """Weights of planes whose filters follow each other."""
@@ -102,11 +126,22 @@ class SharedMemory:
         """Whether both show the same words."""
         return self.start(one) == self.start(other)
 
-    def check_written(self, plane: Plane, reads: Reads) -> None:
-        """Refuse blocks beyond the rows that the plane's region shows; all of these are written."""
-        row, column = np.divmod(reads.first_and_last, plane.pitch)
-        assert 0 <= row.min() <= row.max() < plane.rows  # noqa: S101 - walks stay inside
-        assert column.max() < plane.row_blocks  # noqa: S101 - likewise
+
+class PaddedMemory(SharedMemory):
+    """Operands of an unfolded layout as an image describes them."""
+
+    operands: PaddedOperands
+
+    @property
+    def words(self) -> WordArray:
+        """All padded images, their channels beside each other."""
+        return self.operands.images.reshape(-1)
+
+    def reads(self, plane: Plane) -> Reads:
+        """Find a plane's vectors."""
+        geometry = self.plan.geometry
+        assert isinstance(geometry, ConvGeometry)  # noqa: S101 - no other layer is unfolded
+        return padded_reads_of(plane, geometry)
 
 
 class SettledMemory:
@@ -120,14 +155,18 @@ class SettledMemory:
         self.firsts = dict(zip(vaults, np.cumsum([0, *sizes]).tolist(), strict=False))
         self.words: WordArray = np.concatenate([image[v].words for v in vaults]).reshape(-1)
 
+        self.known = Known()
+
     @property
     def tables(self) -> dict[tuple[int, int], Table]:
         """None: vaults may hold different words for the same filters."""
         return {}
 
-    def start(self, plane: Plane) -> int:
-        """Block at which a plane's activations begin."""
-        return int(self.firsts[plane.vault]) + activation_base(plane)
+    def reads(self, plane: Plane) -> Reads:
+        """Find a plane's vectors, and refuse blocks that were never written."""
+        found, base = self.known.of(plane), activation_base(plane)
+        self.image[plane.vault].require_written(found.blocks + base)
+        return found.moved(self.firsts[plane.vault] + base, self.plan.spec.words_per_block)
 
     def table(self, planes: tuple[Plane, ...]) -> WordArray:
         """Weights of planes, each from its own vault."""
@@ -162,6 +201,16 @@ class SettledMemory:
             mine.words[here], theirs.words[there]
         )
 
-    def check_written(self, plane: Plane, reads: Reads) -> None:
-        """Refuse blocks that were never written."""
-        self.image[plane.vault].require_written(reads.blocks + activation_base(plane))
+
+class Known:
+    """Reads of planes, followed once for all planes of the same walks."""
+
+    def __init__(self) -> None:
+        self.reads: dict[int, Reads] = {}
+
+    def of(self, plane: Plane) -> Reads:
+        """Reads of a plane, in blocks from its own first on."""
+        key = id(plane.chunks)
+        if key not in self.reads:
+            self.reads[key] = reads_of(plane)
+        return self.reads[key]

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from qpim_emu.engine.fast.kernels.copying import SLACK
 from qpim_emu.engine.fast.kernels.tiles import Room
+from qpim_emu.engine.fast.kernels.unfold import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import DTypeLike
+    from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["RoomShape", "room"]
+__all__ = ["RoomShape", "make_stretch", "room", "with_slack"]
+
+STRETCH_BYTES = 1 << 18
+"""Bytes of a stretch of operands: beside tile and sums, a second-level cache holds it."""
 
 KEPT = 16
 """Most rooms kept; one takes a megabyte or so."""
@@ -30,15 +36,12 @@ class RoomShape(NamedTuple):
         Vectors of a tile.
     share
         Vectors whose sums are held.
-    columns
-        Outputs of a vector.
     tile, sums
         Type and second axis of a tile and of the sums.
     """
 
     vectors: int
     share: int
-    columns: int
     tile: tuple[DTypeLike, int]
     sums: tuple[DTypeLike, int]
 
@@ -70,12 +73,22 @@ def take(shape: RoomShape) -> Room | None:
 
 
 def make(shape: RoomShape) -> Room:
-    """Make a room; operands beyond the vector's are 0 and stay so."""
+    """Make a room."""
     (tile, depth), (sums, width) = shape.tile, shape.sums
     return Room(
-        tile=np.zeros((shape.vectors, depth), tile),
+        stretch=make_stretch(tile),
+        tile=with_slack((shape.vectors, depth), tile),
         sums=np.empty((shape.share, width), sums),
-        totals=np.empty((shape.vectors, shape.columns), np.int64),
-        codes=np.empty((shape.vectors, shape.columns), np.uint16),
-        counts=np.empty(shape.vectors, np.int64),
     )
+
+
+def make_stretch(kind: DTypeLike) -> Stretch:
+    """Make room for operands as they lie in memory."""
+    operands = with_slack((STRETCH_BYTES // np.dtype(kind).itemsize,), kind)
+    return Stretch(operands, np.zeros(3, np.int64))
+
+
+def with_slack(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
+    """Make an array with `SLACK` bytes behind it; 0 all, as garbage may be no number."""
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    return np.zeros(size + SLACK, np.uint8)[:size].view(kind).reshape(shape)

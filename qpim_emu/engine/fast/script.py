@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.streams import reads_of
+from qpim_emu.engine.fast.kernels.counting import add_by_vault
 from qpim_emu.mapping.plane import Reduce, Streamed
 from qpim_emu.mapping.shared import filters_of_table, output_blocks
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from qpim_emu.engine.fast.jobs import Job
     from qpim_emu.engine.fast.memory import Memory
-    from qpim_emu.engine.fast.streams import Reads
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.mapping.plane import Plane
     from qpim_emu.typing import IntArray
@@ -85,10 +84,9 @@ class Script(NamedTuple):
     blocks: IntArray
     columns: tuple[int, int]
 
-    def count_by_vault(self, counts: NDArray[Any], vaults: int) -> IntArray:
-        """Sum what was counted for ``[vectors, tables]`` by vault, ``int64[vaults]``."""
-        sums = np.add.reduceat(counts, self.streams, axis=0, dtype=np.int64)
-        return np.bincount(self.vaults.reshape(-1), sums.reshape(-1), vaults).astype(np.int64)
+    def add_by_vault(self, counts: NDArray[np.int32], sums: IntArray) -> None:
+        """Add what was counted for ``[vectors, tables]`` to the sums of their vaults."""
+        add_by_vault(counts, self.streams, self.vaults, sums)
 
 
 def script_of(plan: Plan, job: Job, memory: Memory) -> Script:
@@ -99,41 +97,20 @@ def script_of(plan: Plan, job: Job, memory: Memory) -> Script:
     UnwrittenReadError
         If a block among its activations was never written.
     """
-    words = plan.spec.words_per_block
-    reads = Known(memory)
-    found = [reads.of(plane) for plane in job.streams]
-    starts = [
-        read.starts + memory.start(plane) for read, plane in zip(found, job.streams, strict=True)
-    ]
+    reads = [memory.reads(plane) for plane in job.streams]
     sizes = [columns_of_table(plan, plane) for plane in job.tables]
     edges = np.cumsum([0, *sizes])
     first = first_column(plan, job.tables[0])
     return Script(
-        starts=np.concatenate(starts) * words,
-        runs=found[0].runs * words,
+        starts=np.concatenate([read.starts for read in reads]),
+        runs=reads[0].runs,
         rows=np.concatenate([rows_of(plan, plane) for plane in job.streams]),
-        streams=np.cumsum([0, *map(len, starts[:-1])]),
+        streams=np.cumsum([0, *(len(read.starts) for read in reads[:-1])]),
         spans=np.stack([edges[:-1], edges[1:]], axis=1),
-        vaults=vaults_of(job),
+        vaults=np.ascontiguousarray(vaults_of(job)),
         blocks=block_table(plan, job.tables, edges.tolist()),
         columns=(first, first + int(edges[-1])),
     )
-
-
-class Known:
-    """Reads of planes, followed and checked once for all planes of the same walks."""
-
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
-        self.reads: dict[int, Reads] = {}
-
-    def of(self, plane: Plane) -> Reads:
-        """Reads of a plane."""
-        key = id(plane.chunks)
-        if key not in self.reads:
-            self.reads[key] = reads_of(plane)
-        self.memory.check_written(plane, self.reads[key])
-        return self.reads[key]
 
 
 def rows_of(plan: Plan, plane: Plane) -> IntArray:

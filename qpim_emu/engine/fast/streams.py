@@ -16,24 +16,29 @@ if TYPE_CHECKING:
     from qpim_emu.mapping.plane import Chunk, Plane
     from qpim_emu.mapping.walks import Walk
     from qpim_emu.typing import IntArray
+    from qpim_emu.workload.geometry import ConvGeometry
 
-__all__ = ["Reads", "reads_of"]
+__all__ = ["Reads", "padded_reads_of", "reads_of"]
 
 
 class Reads(NamedTuple):
-    """What is read of a plane's activations.
+    """What is read of a plane's activations, in blocks or words.
 
     Attributes
     ----------
     starts
-        ``int64[vectors]``: block at which each vector begins, from the plane's first on.
+        ``int64[vectors]``: where each vector begins, from the plane's first block on.
     runs
-        ``int64[runs, 3]``: consecutive blocks of every vector, as (blocks from its beginning,
-        place in the vector, count).
+        ``int64[runs, 3]``: what lies beside each other in every vector, as (distance from its
+        beginning, place in the vector, count).
     """
 
     starts: IntArray
     runs: IntArray
+
+    def moved(self, first: int, words: int) -> Reads:
+        """The same in words, of blocks from block `first` on."""
+        return Reads((self.starts + first) * words, self.runs * words)
 
     @property
     def first_and_last(self) -> IntArray:
@@ -96,3 +101,21 @@ def joined(runs: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
         members = list(group)
         begun, place, _ = members[0]
         yield begun, place, sum(count for _, _, count in members)
+
+
+def padded_reads_of(plane: Plane, geometry: ConvGeometry) -> Reads:
+    """Find a plane's vectors in words of padded images, their channels beside each other."""
+    depth, columns = geometry.group_channels, geometry.padded_width
+    rows = geometry.height + sum(geometry.padding[0])
+    pixels = np.arange(plane.first, plane.first + plane.vectors)
+    y, x = np.divmod(pixels, geometry.out_width)
+    slab = plane.image * geometry.groups + plane.group
+    row = slab * rows + y * geometry.stride[0]
+    starts = (row * columns + x * geometry.stride[1]) * depth
+    (down, right), (height, width) = geometry.dilation, geometry.kernel
+    taps = [
+        ((i * down * columns + j * right) * depth, (i * width + j) * depth, depth)
+        for i in range(height)
+        for j in range(width)
+    ]
+    return Reads(starts, np.array(list(joined(taps)), np.int64))

@@ -18,6 +18,8 @@ from qpim_emu.engine.fast.kernels.unfold import decode_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import DTypeLike, NDArray
+
     from qpim_emu.engine.fast.kernels.kernel import Kernel
     from qpim_emu.engine.fast.kernels.unfold import Decoder
     from qpim_emu.mapping.plan import Plan
@@ -60,6 +62,10 @@ def read_table(
     table: Any = np.empty(words.shape, np.int32)
     decode_table(np.ascontiguousarray(words), decoder, points, live, table)
     return table  # type: ignore[no-any-return]
+
+
+KEPT_BYTES = 1 << 26
+"""Largest table of floats that is kept: they take four or eight times the room of others."""
 
 
 class Table:
@@ -108,6 +114,17 @@ class Table:
         if kernel.name not in self.packed:
             self.packed[kernel.name] = kernel.pack(self.values)
         return self.packed[kernel.name]
+
+    def floats(self, kind: DTypeLike) -> NDArray[Any]:
+        """All operands as floats, kept where there are not too many of them."""
+        name = np.dtype(kind).name
+        if name in self.packed:
+            return self.packed[name]  # type: ignore[no-any-return]
+        found = self.values.astype(kind)
+        self.forget()
+        if found.nbytes <= KEPT_BYTES:
+            self.packed[name] = found
+        return found
 
     def forget(self) -> None:
         """Drop the operands themselves."""

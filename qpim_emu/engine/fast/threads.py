@@ -8,6 +8,8 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from qpim_emu.engine.processors import processors
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,11 +18,12 @@ __all__ = ["run_shares", "shares_of"]
 LEAST_MACS = 1 << 21
 """Multiply-accumulates of a share that is worth waking a thread for, about 10 us."""
 
+SMALL_MACS = 1 << 24
+"""Multiply-accumulates of the smallest of many shares, about as long as a thread takes to wake."""
 
-@cache
-def processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+LEAST_GRAINS = 8
+"""Fewest grains of a share where there are several: every share reads all weights."""
 
 
 @cache
@@ -30,7 +33,9 @@ def pool(process: int) -> ThreadPoolExecutor:  # noqa: ARG001 - a forked process
 
 
 def shares_of(vectors: int, macs: int, *, grain: int) -> list[tuple[int, int]]:
-    """Cut vectors into shares, one per processor, fewer where there is little to do.
+    """Cut vectors into shares, ever smaller ones, so that all processors end at about one time.
+
+    A thread that wakes late takes fewer of them.
 
     Parameters
     ----------
@@ -41,21 +46,33 @@ def shares_of(vectors: int, macs: int, *, grain: int) -> list[tuple[int, int]]:
     grain
         Shares are multiples of this, but for the last.
     """
-    parts = max(1, min(processors(), macs // LEAST_MACS, vectors // grain))
-    edges = [part * vectors // parts // grain * grain for part in range(parts)] + [vectors]
+    threads = max(1, min(processors(), macs // LEAST_MACS, vectors // grain))
+    if threads == 1:
+        return [(0, vectors)]
+    small = min(-(-vectors // threads), max(LEAST_GRAINS * grain, vectors * SMALL_MACS // macs))
+    edges = [0]
+    while edges[-1] < vectors:
+        size = max((vectors - edges[-1]) // (2 * threads), small) + grain // 2
+        past = edges[-1] + max(size // grain, 1) * grain
+        edges.append(past if past + small // 2 < vectors else vectors)
     return list(pairwise(edges))
 
 
 def run_shares(
     function: Callable[[tuple[int, int]], None], shares: Sequence[tuple[int, int]]
 ) -> None:
-    """Call `function` with every share, the last one here and the others on other threads."""
-    if len(shares) == 1:
-        function(shares[0])
-        return
-    others = [pool(os.getpid()).submit(function, share) for share in shares[:-1]]
+    """Call `function` with every share, on this thread and others, each taking the next one."""
+    left = iter(shares)
+
+    def work() -> None:
+        for share in left:
+            function(share)
+
+    threads = min(processors(), len(shares))
+    others = [pool(os.getpid()).submit(work) for _ in range(threads - 1)]
     try:
-        function(shares[-1])
+        work()
     finally:
         for other in others:
-            other.result()
+            if not other.cancel():
+                other.result()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qpim_emu.engine.fast.dots import Dots
 from qpim_emu.engine.fast.drain import requantize
-from qpim_emu.engine.fast.lanes import Lanes
-from qpim_emu.engine.fast.layout import layout_of
 from qpim_emu.engine.fast.memory import memory_of
+from qpim_emu.engine.fast.prepared import prepare
 from qpim_emu.engine.fast.sink import accumulators_of, make_sink, outputs_of
 from qpim_emu.engine.fast.switching import measure_plan
 from qpim_emu.engine.fast.trapping import raise_lowest
@@ -22,11 +21,12 @@ from qpim_emu.workload.accumulator import Overflow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qpim_emu.engine.fast.layout import Layout
     from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.prepared import Prepared
     from qpim_emu.engine.fast.sink import Sink
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.memory.image import BankImage
+    from qpim_emu.typing import IntArray
 
 __all__ = ["execute"]
 
@@ -59,13 +59,14 @@ def execute(
         If the layer's accumulators trap and an exact total left their format.
     """
     memory = memory_of(plan, image)
-    layout = layout_of(plan, memory)
-    sink = make_sink(plan, layout.columns)
-    for finished in compute(layout, memory, sink):
+    prepared = prepare(plan, memory)
+    outlet = prepared.outlet
+    sink = make_sink(plan, outlet, keeps_accumulators=not outlet.is_drained)
+    for finished in compute(prepared, memory, sink):
         if progress:
             progress(finished)
     if plan.layer.accumulator.overflow is Overflow.TRAP and sink.overflows.any():
-        raise_lowest(layout, memory, sink)
+        raise_lowest(prepared.layout, memory, sink)
     write_outputs(sink, image)
     counters = count_plan(plan)
     counters.vault["overflows"] = sink.overflows
@@ -73,29 +74,38 @@ def execute(
     if switching is Switching.MEASURED:
         measure_plan(plan, image, counters)
     return LayerExecution(
-        accumulators=partial(accumulators_of, sink),
+        accumulators=partial(compute_accumulators, plan, prepared, memory),
         outputs=partial(outputs_of, sink),
         counters=counters,
         image=image,
     )
 
 
-def compute(layout: Layout, memory: Memory, sink: Sink) -> Iterator[int]:
+def compute(prepared: Prepared, memory: Memory, sink: Sink) -> Iterator[int]:
     """Run all jobs; yields how many outputs are finished now and then."""
-    scripts = [script for _, script in layout.dots]
-    for job, script in layout.dots:
-        yield from Dots(job, script, memory, sink).run()
-    if layout.lanes is not None:
-        scripts.extend(layout.lanes.scripts)
-        yield from Lanes(layout.lanes, memory, sink).run()
-    if not sink.is_drained:
-        for script in scripts:
+    for job in prepared.jobs:
+        yield from job.run(memory, sink)
+    if not prepared.outlet.is_drained:
+        for script in prepared.layout.scripts:
             requantize(sink, script)
+
+
+def compute_accumulators(plan: Plan, prepared: Prepared, memory: Memory) -> IntArray:
+    """Run all jobs again, for their accumulators.
+
+    These take twice the room of the outputs, and writing them would take a run longer than
+    anything but its products; few runs are asked for them. Operands are still as they were:
+    what a user can write are copies of them.
+    """
+    sink = make_sink(plan, prepared.outlet, keeps_accumulators=True)
+    for job in prepared.jobs:
+        deque(job.run(memory, sink), maxlen=0)
+    return accumulators_of(sink)
 
 
 def write_outputs(sink: Sink, image: BankImage) -> None:
     """Write the packed codes into the image: described, or into each vault's own words."""
-    outputs = Outputs(sink.words, sink.columns.numbers)
+    outputs = Outputs(sink.words, sink.outlet.columns.numbers)
     if isinstance(image.contents, Operands):
         image.contents.outputs = outputs
         return

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.engine.fast.dots import Dots
-from qpim_emu.engine.fast.drain import source_of
-from qpim_emu.engine.fast.kernels.unfold import unfold
+from qpim_emu.engine.fast.dots import find_table
+from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
 from qpim_emu.engine.fast.lanes import Lanes
 from qpim_emu.engine.fast.registers import wrap_totals
+from qpim_emu.engine.fast.rooms import make_stretch, with_slack
 from qpim_emu.engine.result import output_shape, raise_trapped
 from qpim_emu.mapping.outputs import OutputIndex
 
@@ -44,13 +44,16 @@ def trapped(layout: Layout, memory: Memory, sink: Sink) -> Iterator[tuple[Output
     """Outputs whose exact totals lie outside the accumulators."""
     pixels = output_shape(sink.plan)[2]
     for script, table in tables(layout, memory, sink):
-        filters = sink.columns.filters[slice(*script.columns)]
+        filters = sink.outlet.columns.filters[slice(*script.columns)]
         biases = np.where(filters < 0, 0, sink.plan.layer.bias[filters])
-        source = source_of(sink, script, memory)
+        source = Source(memory.words, script.starts, script.runs, sink.outlet.decoder(0))
+        stretch = make_stretch(np.int64)
+        begin(source, stretch, (0, len(script.rows)))
+        room = with_slack((VECTORS, table.shape[0] * table.shape[1]), np.int64)
         for first in range(0, len(script.rows), VECTORS):
             rows = script.rows[first : first + VECTORS]
-            tile = np.empty((len(rows), table.shape[0] * table.shape[1]), np.int64)
-            unfold(source, first, tile)
+            tile = room[: len(rows)]
+            unfold(source, stretch, first, tile)
             vectors = tile.reshape(len(rows), *table.shape[:2])
             sums = np.einsum("vkl,klr->vrl", vectors, table).reshape(len(rows), -1)
             _, outside = wrap_totals(sums, biases, sink.plan.layer.accumulator.format)
@@ -63,9 +66,9 @@ def trapped(layout: Layout, memory: Memory, sink: Sink) -> Iterator[tuple[Output
 def tables(layout: Layout, memory: Memory, sink: Sink) -> Iterator[tuple[Script, IntArray]]:
     """Every job with its weights, ``int64[steps, lanes, residents]``: one lane for dot products."""
     for job, script in layout.dots:
-        table = Dots(job, script, memory, sink).table.values.astype(np.int64)
+        table = find_table(job, script, memory, sink.plan).values.astype(np.int64)
         yield script, table.T[:, None]
     if layout.lanes is not None:
-        whole = Lanes(layout.lanes, memory, sink).table.astype(np.int64)
+        whole = Lanes(layout.lanes, memory, sink.outlet, sink.plan).table.astype(np.int64)
         for script, table in zip(layout.lanes.scripts, whole, strict=True):
             yield script, table.transpose(1, 2, 0)

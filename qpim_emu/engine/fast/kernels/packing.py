@@ -1,4 +1,4 @@
-"""Compiled packing: from rows of codes to blocks of words."""
+"""Where codes go: blocks of words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qpim_emu.engine.compiled import compiled
 if TYPE_CHECKING:
     from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["Blocks", "pack_codes", "pack_totals"]
+__all__ = ["Blocks", "pack_totals"]
 
 
 class Blocks(NamedTuple):
@@ -20,8 +20,7 @@ class Blocks(NamedTuple):
     Attributes
     ----------
     words
-        ``uint16[images, blocks of filters, pixels, words of an output, words per block]``, zero
-        where nothing is written.
+        ``uint16[images, blocks of filters, pixels, words of an output, words per block]``.
     table
         ``int64[blocks, 3]``: first column, columns, and number among the blocks of filters.
     word_bits
@@ -34,31 +33,18 @@ class Blocks(NamedTuple):
 
 
 @compiled
-def pack_codes(codes: WordArray, rows: IntArray, blocks: Blocks) -> None:
-    """Write codes of one word.
+def pack_totals(totals: IntArray, rows: IntArray, blocks: Blocks) -> None:
+    """Write codes of any number of words; words of blocks that have no column come out 0.
 
     Parameters
     ----------
-    codes
-        ``uint16[n, columns]``: their low bits.
+    totals
+        ``int64[n, columns]``.
     rows
         ``int64[n]``: image times pixels plus pixel.
     blocks
         Where they go.
     """
-    mask, pixels = np.uint16((1 << blocks.word_bits) - 1), blocks.words.shape[2]
-    for r in range(rows.shape[0]):
-        image, pixel = rows[r] // pixels, rows[r] % pixels
-        for first, live, block in blocks.table:
-            given = blocks.words[image, block, pixel, 0][:live]
-            taken = codes[r][first : first + live]
-            for i in range(live):
-                given[i] = taken[i] & mask
-
-
-@compiled
-def pack_totals(totals: IntArray, rows: IntArray, blocks: Blocks) -> None:
-    """Write codes of any number of words, ``int64[n, columns]``; otherwise as `pack_codes`."""
     bits, pixels = blocks.word_bits, blocks.words.shape[2]
     mask = (1 << bits) - 1
     for r in range(rows.shape[0]):
@@ -68,3 +54,4 @@ def pack_totals(totals: IntArray, rows: IntArray, blocks: Blocks) -> None:
                 given = blocks.words[image, block, pixel, part]
                 for i in range(live):
                     given[i] = np.uint16((totals[r, first + i] >> (part * bits)) & mask)
+                given[live:] = 0

@@ -1,111 +1,77 @@
-"""Compiled last step of a product: corrections and biases, into the accumulators.
+"""Last step of a product in emitted code: corrections and biases, into the accumulators.
 
 A kernel's sums are exact modulo its type. What was subtracted from the streamed operands is made
 up for in that type, where wrapping does no harm; the result is the exact sum by the rule of the
-kernel's choice. The bias is added to it as int64.
+kernel's choice, and biases are added to that.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from qpim_emu.engine.compiled import compiled
+from qpim_emu.engine.fast.kernels.emission import INDEX
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from qpim_emu.engine.fast.kernels.values import Values
     from qpim_emu.typing import IntArray
 
-__all__ = ["Register", "add_biases", "add_wrapped", "keep"]
+__all__ = ["Checked", "Register", "Starts", "checked_totals", "totals"]
 
 
 class Register(NamedTuple):
-    """Accumulators of a job, and what they start with.
+    """Accumulators of a job that no total leaves, and what they start with.
 
     Attributes
     ----------
-    corrections
-        Of the kernel's sums, in their type ``[columns]``.
-    biases
-        ``int64[columns]``.
-    low, high, bits
-        Range and width of the accumulators.
-    checked
-        Whether totals may leave the range.
+    starts
+        ``int64[chunks, 2, LANES]``: corrections of the kernel's sums, and biases.
+    bits
+        Width of the accumulators.
     """
 
-    corrections: NDArray[Any]
-    biases: IntArray
-    low: int
-    high: int
+    starts: IntArray
     bits: int
-    checked: bool
 
 
-@compiled
-def add_biases(register: Register, sums: NDArray[Any], totals: IntArray) -> None:
-    """Make totals of which none leaves the register.
+class Checked(Register):
+    """Accumulators that totals may leave: they are wrapped and counted."""
 
-    Parameters
-    ----------
-    register
-        Corrections and biases.
-    sums
-        ``[n, columns or more]`` as the kernel left them.
-    totals
-        ``int64[n, columns]``, written.
+    __slots__ = ()
+
+
+class Starts(NamedTuple):
+    """What the sums of a chunk are added to, as vectors of 64 bits."""
+
+    corrections: Values
+    biases: Values
+
+
+def totals(sums: Values, starts: Starts, kind: Any) -> Values:  # noqa: ANN401
+    """Make totals, none of which leaves the register, in the type `kind`, which holds them.
+
+    In 32 bits everything may be added modulo 2**32, as the total is known to fit.
     """
-    corrections, biases = register.corrections, register.biases
-    kind = corrections.dtype.type
-    for r in range(totals.shape[0]):
-        taken, given = sums[r], totals[r]
-        for c in range(given.shape[0]):
-            given[c] = np.int64(kind(taken[c] + corrections[c])) + biases[c]
+    if kind.width < INDEX.width or sums.kind == INDEX:
+        both = starts.corrections + starts.biases
+        return sums.to(kind) + both.to(kind)
+    return (sums + starts.corrections.to(sums.kind)).to(INDEX) + starts.biases
 
 
-@compiled
-def keep(totals: IntArray, rows: IntArray, accumulators: NDArray[Any], column: int) -> None:
-    """Store totals in some rows of the accumulators, from a column on."""
-    for r in range(totals.shape[0]):
-        taken = totals[r]
-        given = accumulators[rows[r]][column : column + totals.shape[1]]
-        for c in range(given.shape[0]):
-            given[c] = taken[c]
-
-
-@compiled
-def add_wrapped(
-    register: Register,
-    span: tuple[int, int],
-    sums: NDArray[Any],
-    totals: IntArray,
-    counts: IntArray,
-) -> None:
-    """Make totals, wrap them to the register, and count those outside it.
+def checked_totals(sums: Values, starts: Starts, unused: Values) -> tuple[Values, Values]:
+    """Make totals of 64 bits, wrap them to the register, and say which exact ones lie outside it.
 
     Sums are at most 2**62 in magnitude and biases are int64, so a total that leaves int64 does so
     by less than one turn: the signs tell, and the low 64 bits are right.
 
     Parameters
     ----------
-    register, sums, totals
-        As for `add_biases`.
-    span
-        First column to take, and the one past the last.
-    counts
-        ``int64[n]``, written.
+    sums, starts
+        As for `totals`.
+    unused
+        Bits of 64 that the register does not have.
     """
-    kind = register.corrections.dtype.type
-    unused = 64 - register.bits
-    for r in range(totals.shape[0]):
-        count = 0
-        for c in range(span[0], span[1]):
-            exact = np.int64(kind(sums[r, c] + register.corrections[c]))
-            bias = register.biases[c]
-            total = exact + bias
-            turned = ((exact ^ total) & (bias ^ total)) < 0
-            count += turned or total < register.low or total > register.high
-            totals[r, c] = (total << unused) >> unused
-        counts[r] = count
+    exact = (sums + starts.corrections.to(sums.kind)).to(INDEX)
+    total = exact + starts.biases
+    wrapped = (total << unused) >> unused
+    turned = ((exact ^ total) & (starts.biases ^ total)).compare("<", 0)
+    return wrapped, turned | wrapped.compare("!=", total)

@@ -1,0 +1,283 @@
+"""Sums of a chunk of columns to accumulators and words: the inner loop of draining, emitted.
+
+A chunk is up to `LANES` columns that go to one block of filters. Its constants stay in registers
+while rows follow each other: rows of sums, of accumulators and of words lie at equal distances.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from llvmlite import ir
+from numba import types
+
+from qpim_emu.engine.fast.kernels.arrays import ArrayEmission, members
+from qpim_emu.engine.fast.kernels.codes import CodeEmission
+from qpim_emu.engine.fast.kernels.emission import (
+    BYTE,
+    INDEX,
+    LANE,
+    WORD,
+    cgutils,
+    emitted,
+)
+from qpim_emu.engine.fast.kernels.registers import Checked, Starts, checked_totals, totals
+from qpim_emu.engine.fast.kernels.requantize import LANES, Coded, Nothing
+from qpim_emu.engine.fast.kernels.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Place", "drain_rows"]
+
+
+class Place(NamedTuple):
+    """Where rows begin that follow each other in one image.
+
+    Attributes
+    ----------
+    piece
+        Of the job.
+    sums, vector, row
+        Row of the sums, of what is counted, and of the accumulators.
+    image, pixel
+        Where its words go.
+    """
+
+    piece: Any
+    sums: Any
+    vector: Any
+    row: Any
+    image: Any
+    pixel: Any
+
+
+class Chunk(NamedTuple):
+    """A chunk of a piece's columns.
+
+    Attributes
+    ----------
+    number
+        Of its constants.
+    column, width
+        First column, and how many there are.
+    live
+        Columns that outputs come from; the others are neither counted nor written.
+    block, lane, words
+        Block of filters, first word in it, and how many to write: 0 beyond the live ones.
+    span
+        Where it is counted.
+    """
+
+    number: Any
+    column: Any
+    width: Any
+    live: Any
+    block: Any
+    lane: Any
+    words: Any
+    span: Any
+
+
+class ChunkEmission(ArrayEmission):
+    """Writes the loop over the rows of a chunk.
+
+    Parameters
+    ----------
+    frame
+        Context of numba, and builder of LLVM.
+    operands
+        Type and value of the `Drain`, and those of the sums.
+    rows
+        Where rows begin, and how many there are.
+    chunk
+        Which columns.
+    is_full
+        Whether it has `LANES` columns, all of them live, and as many words.
+    """
+
+    def __init__(
+        self,
+        frame: tuple[Any, Any],
+        operands: tuple[tuple[Any, Any], tuple[Any, Any]],
+        rows: tuple[Place, Any],
+        chunk: Chunk,
+        *,
+        is_full: bool,
+    ) -> None:
+        super().__init__(*frame, LANES)
+        drain, sums = operands
+        self.place, self.count = rows
+        self.chunk = chunk
+        self.is_full = is_full
+        self.parts = members(self.builder, *drain)
+        self.sums = self.array(*sums)
+        self.register = self.parts["register"][0].instance_class
+        self.mode = self.parts["unit"][0].instance_class
+        numbers = ir.Constant(self.vector(INDEX), list(range(LANES)))
+        self.live = Values(self.builder, numbers).compare("<", self.splat(chunk.live))
+
+    def emit(self) -> None:
+        """Write the loop."""
+        place, totals_of = self.place, self.prepare_totals()
+        write = self.prepare_words()
+        accumulators = self.array(*self.parts["accumulators"])
+        kept = self.builder.icmp_signed(">", accumulators.shape[0], INDEX(0))
+        taken = self.address(self.sums, place.sums, self.chunk.column)
+        offset = self.address(self.array(*self.parts["columns"]), place.piece)
+        column = self.builder.add(self.chunk.column, self.load(offset, INDEX))
+        given = self.address(accumulators, place.row, column)
+        with cgutils.for_range(self.builder, self.count) as loop:
+            row = self.at(taken, loop.index, self.sums.strides[0])
+            total = totals_of(self.read(row, self.sums.kind), loop.index)
+            held = total.to(accumulators.kind)
+            with self.builder.if_then(kept):
+                target = self.at(given, loop.index, accumulators.strides[0])
+                self.write(held, target, self.chunk.width)
+            write(held, loop.index)
+
+    def prepare_totals(self) -> Callable[[Values, Any], Values]:
+        """Load what sums start at; returns what makes totals of the sums of a row."""
+        builder, parts = self.builder, members(self.builder, *self.parts["register"])
+        starts = self.array(*parts["starts"])
+        corrections, biases = (
+            Values(builder, self.load(self.address(starts, self.chunk.number, INDEX(i)), vector))
+            for i, vector in enumerate([self.vector(INDEX)] * 2)
+        )
+        found = Starts(corrections, biases)
+        kind = ir.IntType(self.parts["accumulators"][0].dtype.bitwidth)
+        if self.register is not Checked:
+            return lambda sums, _: totals(sums, found, kind)
+        unused = self.splat(builder.sub(INDEX(INDEX.width), parts["bits"][1]))
+        overflows = self.counter("overflows")
+
+        def checked(sums: Values, row: Any) -> Values:  # noqa: ANN401
+            total, outside = checked_totals(sums, found, unused)
+            overflows(outside, row)
+            return total
+
+        return checked
+
+    def counter(self, name: str) -> Callable[[Values, Any], None]:
+        """What adds flags of a row to one of the arrays of counts."""
+        counts, builder = self.array(*self.parts[name]), self.builder
+        first = self.address(counts, self.place.vector, self.chunk.span)
+
+        def count(flags: Values, row: Any) -> None:  # noqa: ANN401
+            found = (flags if self.is_full else flags & self.live).count()
+            place = self.at(first, row, counts.strides[0])
+            self.store(builder.add(self.load(place, LANE), found), place)
+
+        return count
+
+    def prepare_words(self) -> Callable[[Values, Any], None]:
+        """Load the constants of the mode; returns what makes words of the totals of a row."""
+        place, words = self.place, self.array(*self.parts["words"])
+        first = self.address(
+            words, place.image, self.chunk.block, place.pixel, INDEX(0), self.chunk.lane
+        )
+        bits = self.parts["word_bits"][1]
+        ones = self.builder.sub(self.builder.shl(INDEX(1), bits), INDEX(1))
+        mask = self.live.chosen(self.splat(ones), 0).to(WORD)
+
+        def store(code: Values, place: Any) -> None:  # noqa: ANN401
+            self.write(code & mask, place, self.chunk.words)
+
+        if self.mode is Nothing:
+
+            def write(held: Values, row: Any) -> None:  # noqa: ANN401
+                given = self.at(first, row, words.strides[2])
+                with cgutils.for_range(self.builder, words.shape[3]) as part:
+                    shift = self.splat(self.builder.mul(part.index, bits)).to(held.kind)
+                    store((held >> shift).to(WORD), self.at(given, part.index, words.strides[3]))
+
+        elif issubclass(self.mode, Coded):
+            emission, clamped = self.prepare_codes(), self.counter("clamped")
+
+            def write(held: Values, row: Any) -> None:  # noqa: ANN401
+                code, changed = emission.codes(held)
+                clamped(changed, row)
+                store(code, self.at(first, row, words.strides[2]))
+
+        else:
+
+            def write(held: Values, row: Any) -> None:  # noqa: ANN401
+                pass
+
+        return write
+
+    def prepare_codes(self) -> CodeEmission:
+        """Find the constants of the mode."""
+        parts = members(self.builder, *self.parts["unit"])
+        constants, table = (self.array(*parts[name]) for name in ("constants", "thresholds"))
+        many = self.builder.icmp_signed(">", table.shape[0], INDEX(1))
+        chunk = self.builder.select(many, self.chunk.number, INDEX(0))
+        return CodeEmission(
+            self.builder,
+            self.mode,
+            self.address(constants, self.chunk.number),
+            self.address(table, chunk),
+            table.shape[1],
+        )
+
+    def read(self, place: Any, kind: Any) -> Values:  # noqa: ANN401
+        """Load the columns that there are; others are 0."""
+        if self.is_full:
+            return Values(self.builder, self.load(place, self.vector(kind)))
+        room = self.variable(self.vector(kind))
+        self.copy(place, self.builder.bitcast(room, BYTE.as_pointer()), kind, self.chunk.width)
+        return Values(self.builder, self.builder.load(room))
+
+    def write(self, values: Values, place: Any, width: Any) -> None:  # noqa: ANN401
+        """Store the first elements: all of a full chunk."""
+        if self.is_full:
+            self.store(values.vector, place)
+            return
+        room = self.variable(values.vector.type)
+        self.builder.store(values.vector, room)
+        self.copy(self.builder.bitcast(room, BYTE.as_pointer()), place, values.kind, width)
+
+
+def emit_piece(frame: tuple[Any, Any], operands: Any, rows: tuple[Place, Any]) -> None:  # noqa: ANN401
+    """Write the loop over all chunks of a piece; parameters as of `ChunkEmission`."""
+    builder, arrays = frame[1], ArrayEmission(*frame, LANES)
+    chunks, piece = arrays.array(*members(builder, *operands[0])["chunks"]), rows[0].piece
+    with cgutils.for_range(builder, chunks.shape[1]) as loop:
+        number = builder.add(builder.mul(piece, chunks.shape[1]), loop.index)
+        first = arrays.address(chunks, piece, loop.index)
+        fields = [
+            arrays.load(arrays.at(first, INDEX(i), chunks.strides[2]), INDEX)
+            for i in range(len(Chunk._fields) - 1)
+        ]
+        chunk, most = Chunk(number, *fields), INDEX(LANES)
+        both = builder.and_(builder.and_(chunk.width, chunk.live), chunk.words)  # none exceeds it
+        with builder.if_else(builder.icmp_signed("==", both, most)) as (then, otherwise):
+            with then:
+                ChunkEmission(frame, operands, rows, chunk, is_full=True).emit()
+            with otherwise:
+                ChunkEmission(frame, operands, rows, chunk, is_full=False).emit()
+
+
+@emitted
+def drain_rows(_: Any, drain: Any, sums: Any, place: Any, rows: Any) -> Any:  # noqa: ANN401
+    """Drain all chunks of some rows.
+
+    Parameters
+    ----------
+    drain
+        A `qpim_emu.engine.fast.kernels.draining.Drain`.
+    sums
+        ``[rows, columns or more]``.
+    place
+        A `Place`: where the rows begin.
+    rows
+        How many there are, all of one image.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
+        operands = tuple(zip(signature.args[:2], values[:2], strict=True))
+        first = Place(*cgutils.unpack_tuple(builder, values[2]))
+        emit_piece((context, builder), operands, (first, values[3]))
+        return context.get_dummy_value()
+
+    return types.void(drain, sums, place, rows), generate

@@ -1,0 +1,84 @@
+"""Memory for results, lent: what nobody holds any more is used again.
+
+Memory that is new to a process is cleared by the system page by page when it is first touched,
+which takes longer than what most layers do to it. An array's memory comes back when the last view
+of it is gone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike, NDArray
+
+__all__ = ["lend"]
+
+LEAST_BYTES = 1 << 16
+"""Smaller arrays are left to the allocator."""
+
+KEPT_BYTES = 1 << 26
+"""Most memory that is kept for later."""
+
+STEP_BITS = 4
+"""Sizes have so many bits that count: memory is at most an eighth larger than asked for."""
+
+free: dict[int, NDArray[np.uint8]] = {}
+"""Memory that nobody holds, by its address, the oldest first."""
+
+
+class Loan:
+    """Memory on loan; NumPy's views of it keep it alive."""
+
+    def __init__(self, memory: NDArray[np.uint8]) -> None:
+        self.memory = memory
+        self.__array_interface__ = memory.__array_interface__
+
+    def __del__(self) -> None:
+        give_back(self.memory)
+
+
+def give_back(memory: NDArray[np.uint8], free: dict[int, NDArray[np.uint8]] = free) -> None:
+    """Keep memory for later, the oldest no longer where there is too much of it.
+
+    This may happen at any time in any thread: no step relies on the one before.
+    """
+    free[memory.__array_interface__["data"][0]] = memory
+    held = sum(part.nbytes for part in tuple(free.values()))
+    for address in tuple(free):
+        if held <= KEPT_BYTES:
+            return
+        dropped = free.pop(address, None)
+        held -= 0 if dropped is None else dropped.nbytes
+
+
+def lend(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
+    """Lend an array that holds anything.
+
+    Parameters
+    ----------
+    shape, kind
+        Of the array.
+    """
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    if size < LEAST_BYTES:
+        return np.empty(shape, kind)
+    found = np.asarray(Loan(take(rounded(size))))
+    return found[:size].view(kind).reshape(shape)
+
+
+def rounded(size: int) -> int:
+    """Round a number of bytes up, so that memory of about that size will do."""
+    step = 1 << max(0, size.bit_length() - STEP_BITS)
+    return -(-size // step) * step
+
+
+def take(size: int) -> NDArray[np.uint8]:
+    """Take free memory of exactly so many bytes, or new memory."""
+    for address, memory in reversed(tuple(free.items())):
+        if memory.nbytes == size and free.pop(address, None) is not None:
+            return memory
+    return np.empty(size, np.uint8)
