@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
-from qpim_emu.engine.network import NetworkResult, run_network
 from qpim_emu.engine.network_count import NetworkCount, count_network
-from qpim_emu.engine.run import RunResult, Tier, count_layer, run_layer
+from qpim_emu.engine.run import RunResult, Tier, count_layer
+from qpim_emu.engine.workers import Workers, run_layer_in_parts, run_network_in_parts
 from qpim_emu.errors import InputError
 from qpim_emu.hardware.presets import PAPER
 from qpim_emu.hardware.spec import check_spec
@@ -18,6 +18,7 @@ from qpim_emu.workload.network import Network
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from qpim_emu.engine.network import NetworkResult
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.request import Mapping as LayerMapping
@@ -60,6 +61,7 @@ class Machine:
         tier: Tier | str = ...,
         mapping: LayerMapping | None = ...,
         switching: Switching | str = ...,
+        workers: int = ...,
     ) -> RunResult: ...
     @overload
     def run(
@@ -70,6 +72,7 @@ class Machine:
         tier: Tier | str = ...,
         mapping: LayerMapping | None = ...,
         switching: Switching | str = ...,
+        workers: int = ...,
     ) -> NetworkResult: ...
     def run(
         self,
@@ -79,6 +82,7 @@ class Machine:
         tier: Tier | str = Tier.LITERAL,
         mapping: LayerMapping | None = None,
         switching: Switching | str = Switching.ASSUMED,
+        workers: int = 1,
     ) -> RunResult | NetworkResult:
         """Run a layer or a network.
 
@@ -95,6 +99,11 @@ class Machine:
             Layout and partition; automatic where not given.
         switching
             Whether the toggles of the data are counted as well (see `Switching`).
+        workers
+            How many processes compute a batch of several images, at most one per processor; each
+            has its share of the processors for threads. Results do not depend on it. A script
+            that asks for several must start under ``if __name__ == "__main__":``. Toggles depend
+            on the order of all images: measured, they are counted by one process.
 
         Returns
         -------
@@ -104,7 +113,8 @@ class Machine:
         Raises
         ------
         InputError
-            If the input, the mapping, the tier, the switching or the machine does not fit.
+            If the input, the mapping, the tier, the switching, the number of workers or the
+            machine does not fit.
         AccumulatorOverflowError
             If an accumulator of a ``trap`` layer overflows.
         """
@@ -114,17 +124,31 @@ class Machine:
                     f"input of a network must be a dictionary of arrays, got {type(codes).__name__}"
                 )
                 raise InputError(msg)
-            return run_network(
-                work, codes, spec=self.spec, tier=tier, mapping=mapping, switching=switching
-            )
+            with Workers(workers) as crew:
+                return run_network_in_parts(
+                    work,
+                    codes,
+                    spec=self.spec,
+                    tier=tier,
+                    mapping=mapping,
+                    switching=switching,
+                    workers=crew,
+                )
         layer: object = work
         if not isinstance(layer, Conv1d | Conv2d | Linear):
             msg = f"work must be a layer or a Network, got {type(work).__name__}"
             raise InputError(msg)
         array: Any = codes
-        return run_layer(
-            layer, array, spec=self.spec, tier=tier, mapping=mapping, switching=switching
-        )
+        with Workers(workers) as crew:
+            return run_layer_in_parts(
+                layer,
+                array,
+                spec=self.spec,
+                tier=tier,
+                mapping=mapping,
+                switching=switching,
+                workers=crew,
+            )
 
     @overload
     def count(

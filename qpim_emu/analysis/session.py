@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from qpim_emu.analysis.baseline import ungated_network, ungated_spec
 from qpim_emu.analysis.check import check_run
+from qpim_emu.analysis.check_parts import check_run_in_parts
 from qpim_emu.data import digits
-from qpim_emu.engine.network import NetworkResult, run_network
 from qpim_emu.engine.network_count import NetworkCount, count_network
+from qpim_emu.engine.workers import Workers, run_network_in_parts
 from qpim_emu.errors import InputError, NetworkFileError
 from qpim_emu.workload.layers import MacLayer
 from qpim_emu.workload.layers.base import MAX_PRECISION
@@ -21,6 +22,7 @@ from qpim_emu.workload.network_file import Examples, load_examples, load_network
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from qpim_emu.engine.network import NetworkResult
     from qpim_emu.engine.run import Tier
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import IntArray
@@ -80,14 +82,30 @@ class Session:
         assert self.ran is not None  # noqa: S101 - callers run first
         return self.ran
 
-    def run(self, *, progress: Callable[[str, int], None] | None = None) -> None:
-        """Run the network and check every node against the oracle."""
-        started = time.perf_counter()
-        self.ran = run_network(
-            self.network, self.inputs, spec=self.spec, tier=self.tier, progress=progress
-        )
-        self.seconds = time.perf_counter() - started
-        self.exact = {name: check.is_exact for name, check in check_run(self.ran).items()}
+    def run(self, *, workers: int = 1, progress: Callable[[str, int], None] | None = None) -> None:
+        """Run the network and check every node against the oracle, in several processes if asked.
+
+        Raises
+        ------
+        InputError
+            If `workers` is no number of processes, or what runs does not fit the machine.
+        AccumulatorOverflowError
+            If an accumulator traps.
+        """
+        with Workers(workers) as crew:
+            started = time.perf_counter()
+            self.ran = run_network_in_parts(
+                self.network,
+                self.inputs,
+                spec=self.spec,
+                tier=self.tier,
+                workers=crew,
+                progress=progress,
+            )
+            self.seconds = time.perf_counter() - started
+            several = crew.count > 1
+            checks = check_run_in_parts(self.ran, crew) if several else check_run(self.ran)
+        self.exact = {name: check.is_exact for name, check in checks.items()}
 
     @property
     def decisions(self) -> IntArray | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qpim_emu.cli.models import model_options, path_of, read_model, show_notes
-from qpim_emu.cli.options import machine_options, read_machine
+from qpim_emu.cli.options import machine_options, read_machine, workers_option
 from qpim_emu.report.names import short_names, visible
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ NAME_WIDTH = 40
     show_default=True,
     help="How many differing elements of each layer to describe.",
 )
+@workers_option
 @model_options
 @machine_options
 @click.option(
@@ -77,6 +78,7 @@ def command(
     input_file: Path | None,
     tier: str,
     show: int,
+    workers: int,
     requantize: str | None,
     precisions: tuple[str, ...],
     preset: str | None,
@@ -107,7 +109,14 @@ def command(
     batch = read_batch(loaded, input_file, images=images, seed=seed)
     with progress() as tell:
         result = check_model(
-            loaded, engine, batch, spec=spec, tier=chosen, show=show, progress=tell
+            loaded,
+            engine,
+            batch,
+            spec=spec,
+            tier=chosen,
+            show=show,
+            workers=workers,
+            progress=tell,
         )
     if json_file is not None:
         save(result, json_file)

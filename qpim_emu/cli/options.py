@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from qpim_emu.hardware.spec import Spec
 
-__all__ = ["machine_options", "path_type", "read_machine"]
+__all__ = ["MOST_WORKERS", "machine_options", "path_type", "read_machine", "workers_option"]
+
+MOST_WORKERS = 256
+"""As of `qpim_emu.engine.workers`, which brings more than help needs."""
 
 
 def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,6 +28,18 @@ def machine_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--spec", "spec_file", metavar="FILE", type=path_type(), help="Machine specification, TOML."
     )
     return preset(spec(command))
+
+
+def workers_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--workers``."""
+    return click.option(
+        "--workers",
+        metavar="N",
+        type=click.IntRange(min=1, max=MOST_WORKERS),
+        default=1,
+        show_default=True,
+        help="Processes that share the work, at most one per processor; results are the same.",
+    )(command)
 
 
 def path_type() -> click.Path:

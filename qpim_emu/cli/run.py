@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qpim_emu.cli.models import model_options, open_model, show_notes
-from qpim_emu.cli.options import machine_options, read_machine
+from qpim_emu.cli.options import machine_options, read_machine, workers_option
 from qpim_emu.report.names import counted, short_names, visible
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def path_option(flag: str, name: str, text: str) -> Callable[[Any], Any]:
     show_default=True,
     help="literal: command by command on bits; fast: the same, vectorised.",
 )
+@workers_option
 @model_options
 @machine_options
 @path_option("--json", "json_file", "Write the figures there as JSON.")
@@ -56,6 +57,7 @@ def command(
     input_file: Path | None,
     images: int | None,
     tier: str,
+    workers: int,
     requantize: str | None,
     precisions: tuple[str, ...],
     preset: str | None,
@@ -89,7 +91,7 @@ def command(
     console = make_console()
     describe(console, session)
     show_notes(console, notes)
-    run_with_progress(session)
+    run_with_progress(session, workers=workers)
     if json_file is not None:
         from qpim_emu.cli.report import report_of
         from qpim_emu.report.document import save_report
@@ -120,7 +122,7 @@ def describe(console: Console, session: Session) -> None:
     console.print(line)
 
 
-def run_with_progress(session: Session) -> None:
+def run_with_progress(session: Session, *, workers: int) -> None:
     """Run with a progress bar where a person is watching."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -135,7 +137,7 @@ def run_with_progress(session: Session) -> None:
             short = short_names([name], width=NAME_WIDTH)[name]
             bars.update(task, description=short, advance=count)
 
-        session.run(progress=advance)
+        session.run(workers=workers, progress=advance)
 
 
 def show(console: Console, session: Session) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qpim_emu.crosscheck.expected import expected_of
 from qpim_emu.crosscheck.passes import Checker
 from qpim_emu.engine.run import Tier
+from qpim_emu.engine.workers import Workers
 from qpim_emu.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def check_model(
     spec: Spec,
     tier: Tier = Tier.FAST,
     show: int = 1,
+    workers: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> CheckResult:
     """Compare a model with another engine, teacher-forced and free-running.
@@ -93,28 +96,41 @@ def check_model(
         The machine, and how to execute.
     show
         How many mismatches of each node to describe.
+    workers
+        How many processes run the machine, and this project's own oracle. Other engines compute
+        here, with threads of their own.
     progress
         Called with what is about to run.
 
     Raises
     ------
     InputError
-        If the engine shows none of the network's tensors, or a node does not fit the machine.
+        If the engine shows none of the network's tensors, a node does not fit the machine, or
+        `workers` is no number of processes.
     MismatchError
         If it shows one in another shape.
     AccumulatorOverflowError
         If an accumulator traps.
     """
     tell = progress or (lambda _: None)
-    tell(oracle.name)
-    expected = oracle.run(batch.inputs)
-    if not any(node.name in expected for node in model.network.nodes):
-        msg = f"oracle must show tensors of the network, got {', '.join(expected) or 'none'}"
-        raise InputError(msg)
-    checker = Checker(model=model, expected=expected, batch=batch, spec=spec, tier=tier, show=show)
-    forced = checker.forced(tell)
-    tell("free-running")
-    free = checker.free()
+    with Workers(workers) as crew:
+        tell(oracle.name)
+        expected = expected_of(oracle, batch.inputs, crew)
+        if not any(node.name in expected for node in model.network.nodes):
+            msg = f"oracle must show tensors of the network, got {', '.join(expected) or 'none'}"
+            raise InputError(msg)
+        checker = Checker(
+            model=model,
+            expected=expected,
+            batch=batch,
+            spec=spec,
+            tier=tier,
+            show=show,
+            workers=crew,
+        )
+        forced = checker.forced(tell)
+        tell("free-running")
+        free = checker.free()
     return CheckResult(
         model=model,
         oracle=oracle.name,

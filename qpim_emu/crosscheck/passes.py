@@ -10,8 +10,8 @@ import numpy as np
 from qpim_emu.crosscheck.compare import Comparison, compare_node
 from qpim_emu.crosscheck.diagnosis import diagnose, other_presets
 from qpim_emu.crosscheck.teacher import alone, run_alone
-from qpim_emu.engine.network import run_network
 from qpim_emu.engine.run import RunResult
+from qpim_emu.engine.workers import run_network_in_parts
 from qpim_emu.errors import InputError, MismatchError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qpim_emu.crosscheck.inputs import Batch
     from qpim_emu.engine.network import NodeResult
     from qpim_emu.engine.run import Tier
+    from qpim_emu.engine.workers import Workers
     from qpim_emu.frontends.model import Model
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import IntArray
@@ -43,6 +44,8 @@ class Checker:
         As of `qpim_emu.crosscheck.check.check_model`.
     expected
         What the engine computed, by the network's names.
+    workers
+        Processes that run the batch.
     presets
         Other presets' units, once they were needed.
     """
@@ -53,6 +56,7 @@ class Checker:
     spec: Spec
     tier: Tier
     show: int
+    workers: Workers
     presets: dict[str, dict[str, Requantize]] | None = None
 
     def forced(self, progress: Callable[[str], None]) -> dict[str, Comparison]:
@@ -72,7 +76,7 @@ class Checker:
                 tensors[node.name] = self.expected[node.name]
                 continue
             kinds[node.name] = network.tensors[node.name]
-            ran = run_alone(network, tensors, spec=self.spec, tier=self.tier)
+            ran = run_alone(network, tensors, spec=self.spec, tier=self.tier, workers=self.workers)
             found[node.name] = self.compare(node, ran, network)
             tensors[node.name] = self.expected.get(node.name, ran.outputs)
         return found
@@ -80,7 +84,9 @@ class Checker:
     def free(self) -> dict[str, Comparison]:
         """Run the whole network from its inputs."""
         network = self.model.network
-        result = run_network(network, self.batch.inputs, spec=self.spec, tier=self.tier)
+        result = run_network_in_parts(
+            network, self.batch.inputs, spec=self.spec, tier=self.tier, workers=self.workers
+        )
         found = {}
         for node in network.nodes:
             compared = self.compare(node, result.nodes[node.name], network, diagnoses=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpim_emu.engine.network import run_network
+from qpim_emu.engine.workers import run_network_in_parts
 from qpim_emu.workload.checks import check_codes
 from qpim_emu.workload.network import Network, TensorType
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.engine.network import NodeResult
     from qpim_emu.engine.run import Tier
+    from qpim_emu.engine.workers import Workers
     from qpim_emu.frontends.model import Model
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.typing import IntArray
@@ -52,9 +54,11 @@ def alone(
 
 
 def run_alone(
-    network: Network, tensors: Mapping[str, IntArray], *, spec: Spec, tier: Tier
+    network: Network, tensors: Mapping[str, IntArray], *, spec: Spec, tier: Tier, workers: Workers
 ) -> NodeResult:
-    """Run the only node of a network that `alone` made.
+    """Run the only node of a network that `alone` made, a layer by several processes.
+
+    Operations are done sooner than their codes are sent.
 
     Raises
     ------
@@ -64,5 +68,8 @@ def run_alone(
         If an accumulator traps.
     """
     codes = {name: tensors[name] for name in network.inputs}
-    result = run_network(network, codes, spec=spec, tier=tier)
+    if network.layers:
+        result = run_network_in_parts(network, codes, spec=spec, tier=tier, workers=workers)
+    else:
+        result = run_network(network, codes, spec=spec, tier=tier)
     return result.nodes[network.nodes[0].name]

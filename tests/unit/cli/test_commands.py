@@ -130,7 +130,7 @@ def test_interrupt_ends_with_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(session_module, "run_network", interrupted)
+    monkeypatch.setattr(session_module, "run_network_in_parts", interrupted)
     assert main(["run"]) == 130
     assert "interrupted" in capsys.readouterr().err
 
