@@ -246,8 +246,7 @@ def run_plan(
     else:
         from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, which literal needs not
 
-        image = fast.place(plan, array)
-        executed = fast.execute(plan, image, switching=switching, progress=progress)
+        executed = fast.run(plan, array, switching=switching, progress=progress)
     charge.add_to(executed.counters)
     return RunResult(plan=plan, shape=shape, executed=executed, tier=tier)
 

@@ -2,6 +2,6 @@
 
 from qpim_emu.engine.fast.operation import execute_operation
 from qpim_emu.engine.fast.placing import place
-from qpim_emu.engine.fast.tier import execute
+from qpim_emu.engine.fast.tier import execute, run
 
-__all__ = ["execute", "execute_operation", "place"]
+__all__ = ["execute", "execute_operation", "place", "run"]

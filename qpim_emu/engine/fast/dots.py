@@ -21,6 +21,7 @@ from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room
 from qpim_emu.engine.fast.tables import Table, streamed_range, table_reader
 from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.processors import processors
 from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ GRAIN = 12
 """Tiles are multiples of this many vectors, which kernels take at once."""
 
 
+LEAST_VECTORS = 8 * GRAIN
+"""Fewest vectors of a share of whole images: every share reads all weights."""
+
+
 class Dots:
     """A job, ready to run any number of times: all that takes no activations is found.
 
@@ -85,6 +90,7 @@ class Dots:
         ranges = step_ranges(self.table.signs, around_zero)
         self.biases: IntArray = layer.bias[filters]
         self.register = layer.accumulator.format
+        self.reach = int((script.runs[:, 0] + script.runs[:, 2]).max())
         self.leaves = bool(
             can_leave(
                 self.register,
@@ -146,24 +152,50 @@ class Dots:
         shape = self.shape(
             (kernel.streamed, kernel.depth(words)), (kernel.sums, kernel.columns(residents))
         )
-        shares = shares_of(self.vectors, self.vectors * residents * words, grain=GRAIN)
+        macs = self.vectors * residents * words
+        shares = shares_of(self.vectors, macs, grain=GRAIN)
+        by_image = self.shares_by_image(macs)
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
-            source = Source(memory.words, self.script.starts, self.script.runs, decoder)
+            filling = memory.filling if by_image else None
+            held = memory.words if filling is None else memory.open_words
+            source = Source(held, self.script.starts, self.script.runs, decoder)
             into = drain_into(drain, self.script, sink)
 
             def run(share: tuple[int, int]) -> None:
+                if filling is not None:
+                    filling.fill_words(*self.words_of(share))
                 with room(shape) as scratch:
                     for first in range(*share, shape.share):
                         part = first, min(first + shape.share, share[1])
                         sum_products(panels, source, scratch, part)
                         drain_sums(into, scratch.sums, part)
 
-            run_shares(run, shares)
+            run_shares(run, shares if filling is None else by_image)
             count(sink, self.script, into)
             yield self.vectors * residents
 
         return compute
+
+    def shares_by_image(self, macs: int) -> list[tuple[int, int]]:
+        """Cut a batch into shares of whole images; none where that leaves threads without.
+
+        What a thread has just placed is then still in its cache.
+        """
+        pixels, rows = self.outlet.shape[2], self.script.rows
+        images = len(rows) // pixels
+        if len(rows) != images * pixels or (np.diff(rows) != 1).any():
+            return []
+        least = -(-LEAST_VECTORS // pixels)
+        shares = shares_of(images, macs, grain=1, least=least)
+        if len(shares) < processors():
+            return []
+        return [(first * pixels, past * pixels) for first, past in shares]
+
+    def words_of(self, share: tuple[int, int]) -> tuple[int, int]:
+        """First of the words that vectors of whole images read, and the one past the last."""
+        starts = self.script.starts[slice(*share)]
+        return int(starts.min()), int(starts.max() + self.reach)
 
     def with_blas(self, product: Product) -> Compute:
         """Multiply with BLAS, whose threads are the only ones then."""

@@ -27,6 +27,7 @@ from qpim_emu.mapping.shared import (
 from qpim_emu.workload.geometry import ConvGeometry
 
 if TYPE_CHECKING:
+    from qpim_emu.engine.fast.placing import Filling
     from qpim_emu.engine.fast.streams import Reads
     from qpim_emu.engine.fast.tables import Table
     from qpim_emu.mapping.plan import Plan
@@ -42,7 +43,27 @@ class Memory(Protocol):
 
     @property
     def words(self) -> WordArray:
-        """Words in which all activations lie, ``uint16[n]``."""
+        """Words in which all activations lie, ``uint16[n]``.
+
+        Raises
+        ------
+        CodeError
+            If a code that was still to be placed does not belong to its type.
+        """
+        ...  # pragma: no cover
+
+    @property
+    def open_words(self) -> WordArray:
+        """The same; some of them may still be to be placed."""
+        ...  # pragma: no cover
+
+    @property
+    def filling(self) -> Filling | None:
+        """What places them, None if they are placed."""
+        ...  # pragma: no cover
+
+    def finish(self) -> None:
+        """Have all of them placed; errors as `words`."""
         ...  # pragma: no cover
 
     @property
@@ -73,21 +94,22 @@ class Memory(Protocol):
         ...  # pragma: no cover
 
 
-def memory_of(plan: Plan, image: BankImage) -> Memory:
-    """Find the operands of a placed layer."""
+def memory_of(plan: Plan, image: BankImage, filling: Filling | None = None) -> Memory:
+    """Find the operands of a placed layer, or of one whose activations are still to be placed."""
     if isinstance(image.contents, PaddedOperands):
-        return PaddedMemory(plan, image.contents)
+        return PaddedMemory(plan, image.contents, filling)
     if isinstance(image.contents, Operands):
-        return SharedMemory(plan, image.contents)
+        return SharedMemory(plan, image.contents, filling)
     return SettledMemory(plan, image)
 
 
 class SharedMemory:
     """Operands as an image describes them."""
 
-    def __init__(self, plan: Plan, operands: Operands) -> None:
+    def __init__(self, plan: Plan, operands: Operands, filling: Filling | None) -> None:
         self.plan = plan
         self.operands = operands
+        self.filling = filling
         self.is_kept = not operands.weights.flags.writeable
         self.tables: dict[tuple[int, int], Table] = (
             kept_weights(plan).tables if self.is_kept else {}
@@ -96,8 +118,20 @@ class SharedMemory:
 
     @property
     def words(self) -> WordArray:
+        """All padded images, placed by now."""
+        self.finish()
+        return self.open_words
+
+    @property
+    def open_words(self) -> WordArray:
         """All padded images."""
         return self.operands.activations.reshape(-1)
+
+    def finish(self) -> None:
+        """Have all activations placed."""
+        if self.filling is not None:
+            self.filling.finish()
+            self.filling = None
 
     def start(self, plane: Plane) -> int:
         """Block at which a plane's activations begin."""
@@ -133,7 +167,7 @@ class PaddedMemory(SharedMemory):
     operands: PaddedOperands
 
     @property
-    def words(self) -> WordArray:
+    def open_words(self) -> WordArray:
         """All padded images, their channels beside each other."""
         return self.operands.images.reshape(-1)
 
@@ -156,6 +190,18 @@ class SettledMemory:
         self.words: WordArray = np.concatenate([image[v].words for v in vaults]).reshape(-1)
 
         self.known = Known()
+
+    @property
+    def open_words(self) -> WordArray:
+        """The same."""
+        return self.words
+
+    @property
+    def filling(self) -> None:
+        """Nothing: all activations are placed."""
+
+    def finish(self) -> None:
+        """Do nothing: all activations are placed."""
 
     @property
     def tables(self) -> dict[tuple[int, int], Table]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.typing import WordArray
 
-__all__ = ["PaddedOperands", "place"]
+__all__ = ["Filling", "PaddedOperands", "begin_placing", "place"]
 
 COST = 16
 """Multiply-accumulates that take as long as placing a word, or so."""
@@ -64,88 +64,108 @@ def place(plan: Plan, codes: NDArray[Any]) -> BankImage:
     CodeError
         If a code does not belong to the layer's activation type.
     """
+    operands, filling = begin_placing(plan, codes)
+    if filling is not None:
+        filling.finish()
+    return BankImage(plan.spec, operands)
+
+
+def begin_placing(plan: Plan, codes: NDArray[Any]) -> tuple[Operands, Filling | None]:
+    """Make room for the operands of a layer, and what fills it slab by slab, None if it is full.
+
+    Parameters and errors are those of `place`; some errors are left to `Filling.finish`.
+    """
     stored, weights = plan.layer.activation_type, kept_weights(plan).words
-    is_convolution = isinstance(plan.geometry, ConvGeometry)
-    if not is_convolution or stored.encoding is Encoding.BIPOLAR:
+    geometry = plan.geometry
+    if not isinstance(geometry, ConvGeometry) or stored.encoding is Encoding.BIPOLAR:
         wide = codes.astype(np.int64, copy=False)
         check_codes(wide, stored, field="input")
-        return describe(Operands(plan=plan, placed=place_activations(plan, wide), weights=weights))
+        placed = place_activations(plan, wide)
+        return Operands(plan=plan, placed=placed, weights=weights), None
+    shape, words = slab_shape(plan), plan.spec.words_per_block
     if plan.layout is Layout.BLOCKED:
-        return describe(Operands(plan=plan, placed=place_blocked(plan, codes), weights=weights))
-    images = place_padded(plan, codes)
-    unfold = partial(unfold_padded, plan, images)
-    return describe(PaddedOperands(plan=plan, placed=unfold, weights=weights, images=images))
-
-
-def describe(operands: Operands) -> BankImage:
-    """Make the image of some operands."""
-    return BankImage(operands.plan.spec, operands)
-
-
-def place_blocked(plan: Plan, codes: NDArray[Any]) -> WordArray:
-    """Lay padded images out in blocks of channels, as `Operands` holds them."""
-    geometry, shape, words = plan.geometry, slab_shape(plan), plan.spec.words_per_block
-    assert isinstance(geometry, ConvGeometry)  # noqa: S101 - the caller looked
-    size = words if geometry.is_depthwise else geometry.group_channels
-    placed = lend((shape.slabs, shape.rows, shape.pitch, words), np.uint16)
-    depth = shape.row_blocks * words // geometry.padded_width
-    arrange_all(plan, codes, placed.reshape(*placed.shape[:2], -1), channels=size, depth=depth)
-    return placed
-
-
-def place_padded(plan: Plan, codes: NDArray[Any]) -> WordArray:
-    """Lay padded images out as `PaddedOperands` holds them."""
-    geometry, size = plan.geometry, slab_shape(plan)
-    assert isinstance(geometry, ConvGeometry)  # noqa: S101 - the caller looked
+        size = words if geometry.is_depthwise else geometry.group_channels
+        blocks = lend((shape.slabs, shape.rows, shape.pitch, words), np.uint16)
+        rows = blocks.reshape(shape.slabs, shape.rows, -1)
+        depth = shape.row_blocks * words // geometry.padded_width
+        operands = Operands(plan=plan, placed=blocks, weights=weights)
+        return operands, Filling(plan, codes, rows, Slab(channels=size, depth=depth))
     depth = geometry.group_channels
-    rows, columns = geometry.height + sum(geometry.padding[0]), geometry.padded_width
-    images = lend((size.slabs, rows, columns, depth), np.uint16)
-    arrange_all(plan, codes, images.reshape(size.slabs, rows, -1), channels=depth, depth=depth)
-    return images
+    height = geometry.height + sum(geometry.padding[0])
+    images = lend((shape.slabs, height, geometry.padded_width, depth), np.uint16)
+    rows = images.reshape(shape.slabs, height, -1)
+    unfold = partial(unfold_padded, plan, images)
+    padded = PaddedOperands(plan=plan, placed=unfold, weights=weights, images=images)
+    return padded, Filling(plan, codes, rows, Slab(channels=depth, depth=depth))
 
 
-def arrange_all(
-    plan: Plan, codes: NDArray[Any], out: WordArray, *, channels: int, depth: int
-) -> None:
-    """Lay all images out, each in as many slabs as there are of every so many channels.
+class Slab(NamedTuple):
+    """Most channels of a slab, and words of a pixel."""
+
+    channels: int
+    depth: int
+
+
+class Filling:
+    """Lays images out, each in as many slabs as there are of every so many channels.
+
+    Threads may fill the same slab at once: they write the same.
 
     Parameters
     ----------
+    plan, codes
+        As for `place`.
     out
         ``uint16[slabs, rows, words of a row or more]``.
-    channels
-        Of a slab, or as many as there are left.
-    depth
-        Words of a pixel.
-
-    Raises
-    ------
-    CodeError
-        If a code does not belong to the layer's activation type.
+    slab
+        Sizes of a slab.
     """
-    geometry, stored = plan.geometry, plan.layer.activation_type
-    assert isinstance(geometry, ConvGeometry)  # noqa: S101 - the caller looked
-    frame = Frame(
-        top=geometry.padding[0][0],
-        left=geometry.padding[1][0],
-        width=geometry.width,
-        columns=geometry.padded_width,
-        depth=depth,
-    )
-    words = words_of(codes.dtype, stored, plan)
-    by_channel = np.ascontiguousarray(codes).reshape(geometry.images, geometry.channels, -1)
-    of_image = len(out) // geometry.images
-    fits = np.zeros(len(out), np.bool_)
 
-    def run(share: tuple[int, int]) -> None:
+    def __init__(self, plan: Plan, codes: NDArray[Any], out: WordArray, slab: Slab) -> None:
+        geometry = plan.geometry
+        assert isinstance(geometry, ConvGeometry)  # noqa: S101 - the caller looked
+        self.stored, self.codes, self.out, self.slab = plan.layer.activation_type, codes, out, slab
+        self.frame = Frame(
+            top=geometry.padding[0][0],
+            left=geometry.padding[1][0],
+            width=geometry.width,
+            columns=geometry.padded_width,
+            depth=slab.depth,
+        )
+        self.words = words_of(codes.dtype, self.stored, plan)
+        shape = geometry.images, geometry.channels, -1
+        self.by_channel = np.ascontiguousarray(codes).reshape(shape)
+        self.of_image = len(out) // geometry.images
+        self.fits = np.ones(len(out), np.bool_)
+        self.left = set(range(len(out)))
+
+    def fill(self, share: tuple[int, int]) -> None:
+        """Fill slabs that are not full yet, from the first one to before the last."""
         for slab in range(*share):
-            image, part = divmod(slab, of_image)
-            given = by_channel[image, part * channels : (part + 1) * channels]
-            fits[slab] = arrange(given, frame, words, out[slab])
+            if slab in self.left:
+                image, part = divmod(slab, self.of_image)
+                size = self.slab.channels
+                given = self.by_channel[image, part * size : (part + 1) * size]
+                self.fits[slab] = arrange(given, self.frame, self.words, self.out[slab])
+                self.left.discard(slab)
 
-    run_shares(run, shares_of(len(out), codes.size * COST, grain=1))
-    if not fits.all():
-        check_codes(codes.astype(np.int64, copy=False), stored, field="input")
+    def fill_words(self, first: int, past: int) -> None:
+        """Fill the slabs that hold words `first` to before `past` of all."""
+        size = self.out[0].size
+        self.fill((first // size, -(-past // size)))
+
+    def finish(self) -> None:
+        """Fill all slabs that are left.
+
+        Raises
+        ------
+        CodeError
+            If a code does not belong to the layer's activation type.
+        """
+        if self.left:
+            run_shares(self.fill, shares_of(len(self.out), self.codes.size * COST, grain=1))
+        if not self.fits.all():
+            check_codes(self.codes.astype(np.int64, copy=False), self.stored, field="input")
 
 
 def words_of(given: np.dtype[Any], stored: Format, plan: Plan) -> Words:

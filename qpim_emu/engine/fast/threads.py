@@ -32,7 +32,9 @@ def pool(process: int) -> ThreadPoolExecutor:  # noqa: ARG001 - a forked process
     return ThreadPoolExecutor(max(1, processors() - 1), thread_name_prefix="qpim")
 
 
-def shares_of(vectors: int, macs: int, *, grain: int) -> list[tuple[int, int]]:
+def shares_of(
+    vectors: int, macs: int, *, grain: int, least: int | None = None
+) -> list[tuple[int, int]]:
     """Cut vectors into shares, ever smaller ones, so that all processors end at about one time.
 
     A thread that wakes late takes fewer of them.
@@ -45,11 +47,14 @@ def shares_of(vectors: int, macs: int, *, grain: int) -> list[tuple[int, int]]:
         Multiply-accumulates of all of them.
     grain
         Shares are multiples of this, but for the last.
+    least
+        Fewest vectors of a share where there are more shares than processors.
     """
+    few = LEAST_GRAINS * grain if least is None else least
     threads = max(1, min(processors(), macs // LEAST_MACS, vectors // grain))
     if threads == 1:
         return [(0, vectors)]
-    small = min(-(-vectors // threads), max(LEAST_GRAINS * grain, vectors * SMALL_MACS // macs))
+    small = min(-(-vectors // threads), max(few, vectors * SMALL_MACS // macs))
     edges = [0]
     while edges[-1] < vectors:
         size = max((vectors - edges[-1]) // (2 * threads), small) + grain // 2

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qpim_emu.engine.fast.drain import requantize
 from qpim_emu.engine.fast.memory import memory_of
+from qpim_emu.engine.fast.placing import begin_placing
 from qpim_emu.engine.fast.prepared import prepare
 from qpim_emu.engine.fast.sink import accumulators_of, make_sink, outputs_of
 from qpim_emu.engine.fast.switching import measure_plan
@@ -16,25 +17,29 @@ from qpim_emu.engine.result import LayerExecution
 from qpim_emu.engine.structure import count_plan
 from qpim_emu.hardware.switching import Switching
 from qpim_emu.mapping.shared import Operands, Outputs, output_regions
+from qpim_emu.memory.image import BankImage
 from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
+
     from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.placing import Filling
     from qpim_emu.engine.fast.prepared import Prepared
     from qpim_emu.engine.fast.sink import Sink
     from qpim_emu.mapping.plan import Plan
-    from qpim_emu.memory.image import BankImage
     from qpim_emu.typing import IntArray
 
-__all__ = ["execute"]
+__all__ = ["execute", "run"]
 
 
 def execute(
     plan: Plan,
     image: BankImage,
     *,
+    filling: Filling | None = None,
     switching: Switching = Switching.ASSUMED,
     progress: Callable[[int], None] | None = None,
 ) -> LayerExecution:
@@ -46,6 +51,8 @@ def execute(
         The mapped layer.
     image
         Its bank image, operands placed; outputs are written into it.
+    filling
+        What places activations that are not in the image yet.
     switching
         Whether toggles are measured.
     progress
@@ -53,18 +60,21 @@ def execute(
 
     Raises
     ------
+    CodeError
+        If a code that was still to be placed does not belong to its type.
     UnwrittenReadError
         If the layer reads a block that was never written.
     AccumulatorOverflowError
         If the layer's accumulators trap and an exact total left their format.
     """
-    memory = memory_of(plan, image)
+    memory = memory_of(plan, image, filling)
     prepared = prepare(plan, memory)
     outlet = prepared.outlet
     sink = make_sink(plan, outlet, keeps_accumulators=not outlet.is_drained)
     for finished in compute(prepared, memory, sink):
         if progress:
             progress(finished)
+    memory.finish()
     if plan.layer.accumulator.overflow is Overflow.TRAP and sink.overflows.any():
         raise_lowest(prepared.layout, memory, sink)
     write_outputs(sink, image)
@@ -79,6 +89,22 @@ def execute(
         counters=counters,
         image=image,
     )
+
+
+def run(
+    plan: Plan,
+    codes: NDArray[Any],
+    *,
+    switching: Switching = Switching.ASSUMED,
+    progress: Callable[[int], None] | None = None,
+) -> LayerExecution:
+    """Place a layer and execute it; images that have just been placed are computed with at once.
+
+    Parameters and errors are those of `qpim_emu.engine.fast.place` and `execute`.
+    """
+    operands, filling = begin_placing(plan, codes)
+    image = BankImage(plan.spec, operands)
+    return execute(plan, image, filling=filling, switching=switching, progress=progress)
 
 
 def compute(prepared: Prepared, memory: Memory, sink: Sink) -> Iterator[int]:
