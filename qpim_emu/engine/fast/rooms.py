@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.copying import SLACK
+from qpim_emu.engine.fast.kernels.kernel import aligned
 from qpim_emu.engine.fast.kernels.tiles import Room
 from qpim_emu.engine.fast.kernels.unfold import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import DTypeLike
 
-__all__ = ["RoomShape", "make_stretch", "room", "with_slack"]
+__all__ = ["RoomShape", "make_stretch", "room"]
 
 STRETCH_BYTES = 1 << 18
 """Bytes of a stretch of operands: beside tile and sums, a second-level cache holds it."""
@@ -77,18 +76,12 @@ def make(shape: RoomShape) -> Room:
     (tile, depth), (sums, width) = shape.tile, shape.sums
     return Room(
         stretch=make_stretch(tile),
-        tile=with_slack((shape.vectors, depth), tile),
-        sums=np.empty((shape.share, width), sums),
+        tile=aligned((shape.vectors, depth), tile),
+        sums=aligned((shape.share, width), sums),
     )
 
 
 def make_stretch(kind: DTypeLike) -> Stretch:
     """Make room for operands as they lie in memory."""
-    operands = with_slack((STRETCH_BYTES // np.dtype(kind).itemsize,), kind)
+    operands = aligned((STRETCH_BYTES // np.dtype(kind).itemsize,), kind)
     return Stretch(operands, np.zeros(3, np.int64))
-
-
-def with_slack(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
-    """Make an array with `SLACK` bytes behind it; 0 all, as garbage may be no number."""
-    size = math.prod(shape) * np.dtype(kind).itemsize
-    return np.zeros(size + SLACK, np.uint8)[:size].view(kind).reshape(shape)

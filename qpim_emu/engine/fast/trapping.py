@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.engine.fast.dots import find_table
+from qpim_emu.engine.fast.kernels.kernel import aligned
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
 from qpim_emu.engine.fast.lanes import Lanes
 from qpim_emu.engine.fast.registers import wrap_totals
-from qpim_emu.engine.fast.rooms import make_stretch, with_slack
+from qpim_emu.engine.fast.rooms import make_stretch
 from qpim_emu.engine.result import output_shape, raise_trapped
 from qpim_emu.mapping.outputs import OutputIndex
 
@@ -49,7 +50,7 @@ def trapped(layout: Layout, memory: Memory, sink: Sink) -> Iterator[tuple[Output
         source = Source(memory.words, script.starts, script.runs, sink.outlet.decoder(0))
         stretch = make_stretch(np.int64)
         begin(source, stretch, (0, len(script.rows)))
-        room = with_slack((VECTORS, table.shape[0] * table.shape[1]), np.int64)
+        room = aligned((VECTORS, table.shape[0] * table.shape[1]), np.int64)
         for first in range(0, len(script.rows), VECTORS):
             rows = script.rows[first : first + VECTORS]
             tile = room[: len(rows)]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from llvmlite import ir
 
-from qpim_emu.engine.fast.kernels.emission import INDEX, Emission, bases_of, cgutils
+from qpim_emu.engine.fast.kernels.emission import INDEX, LANE, Emission, bases_of, cgutils
 from qpim_emu.engine.fast.kernels.values import Values
 
 __all__ = ["Array", "ArrayEmission", "members"]
@@ -60,9 +60,31 @@ class ArrayEmission(Emission):
             base = self.at(base, index, stride)
         return base
 
-    def copy(self, taken: Any, given: Any, kind: Any, count: Any) -> None:  # noqa: ANN401
-        """Copy some elements."""
-        with cgutils.for_range(self.builder, count) as loop:
-            distance = self.builder.mul(loop.index, INDEX(kind.width // 8))
-            element = self.load(self.builder.gep(taken, [distance]), kind)
-            self.store(element, self.builder.gep(given, [distance]))
+    def load_first(self, place: Any, kind: Any, count: Any) -> Any:  # noqa: ANN401
+        """Load the first elements of a vector, and nothing behind them; others are 0."""
+        vector = self.vector(kind)
+        pointer = vector.as_pointer()
+        mask = self.first(count)
+        kinds = ir.FunctionType(vector, [pointer, LANE, mask.type, vector])
+        function = self.masked("load", kinds, kind)
+        address = self.builder.bitcast(place, pointer)
+        return self.builder.call(function, [address, LANE(1), mask, ir.Constant(vector, None)])
+
+    def store_first(self, vector: Any, place: Any, count: Any) -> None:  # noqa: ANN401
+        """Store the first elements of a vector, and nothing behind them."""
+        pointer = vector.type.as_pointer()
+        mask = self.first(count)
+        kinds = ir.FunctionType(ir.VoidType(), [vector.type, pointer, LANE, mask.type])
+        function = self.masked("store", kinds, vector.type.element)
+        address = self.builder.bitcast(place, pointer)
+        self.builder.call(function, [vector, address, LANE(1), mask])
+
+    def masked(self, verb: str, kinds: Any, element: Any) -> Any:  # noqa: ANN401
+        """Function of LLVM that loads or stores some lanes of a vector."""
+        name = f"llvm.masked.{verb}.v{self.lanes}{element}.p0"
+        return cgutils.get_or_insert_function(self.builder.module, kinds, name)
+
+    def first(self, count: Any) -> Any:  # noqa: ANN401
+        """Which lanes come before number `count`."""
+        numbers = ir.Constant(self.vector(INDEX), list(range(self.lanes)))
+        return self.builder.icmp_signed("<", numbers, self.broadcast(count))

@@ -14,7 +14,6 @@ from numba import types
 from qpim_emu.engine.fast.kernels.arrays import ArrayEmission, members
 from qpim_emu.engine.fast.kernels.codes import CodeEmission
 from qpim_emu.engine.fast.kernels.emission import (
-    BYTE,
     INDEX,
     LANE,
     WORD,
@@ -224,18 +223,14 @@ class ChunkEmission(ArrayEmission):
         """Load the columns that there are; others are 0."""
         if self.is_full:
             return Values(self.builder, self.load(place, self.vector(kind)))
-        room = self.variable(self.vector(kind))
-        self.copy(place, self.builder.bitcast(room, BYTE.as_pointer()), kind, self.chunk.width)
-        return Values(self.builder, self.builder.load(room))
+        return Values(self.builder, self.load_first(place, kind, self.chunk.width))
 
     def write(self, values: Values, place: Any, width: Any) -> None:  # noqa: ANN401
         """Store the first elements: all of a full chunk."""
         if self.is_full:
             self.store(values.vector, place)
-            return
-        room = self.variable(values.vector.type)
-        self.builder.store(values.vector, room)
-        self.copy(self.builder.bitcast(room, BYTE.as_pointer()), place, values.kind, width)
+        else:
+            self.store_first(values.vector, place, width)
 
 
 def emit_piece(frame: tuple[Any, Any], operands: Any, rows: tuple[Place, Any]) -> None:  # noqa: ANN401

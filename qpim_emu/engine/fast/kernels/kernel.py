@@ -17,11 +17,11 @@ import numpy as np
 from qpim_emu.engine.compiled import compiled
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from qpim_emu.typing import IntArray
 
-__all__ = ["LOW_OFFSET", "Kernel", "Panels"]
+__all__ = ["LOW_OFFSET", "Kernel", "Panels", "aligned"]
 
 LINE = 64
 """Bytes of a line of the cache, and of the widest vector."""
@@ -141,9 +141,12 @@ def pack_slices(rows: NDArray[np.int16], packed: NDArray[np.int8]) -> None:
                 packed[panel, step, 1, lane, g] = word >> 8
 
 
-def aligned(shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
-    """Memory that begins at a line of the cache, so that no vector lies across two."""
-    size = math.prod(shape) * kind.itemsize
-    room = np.empty(size + LINE, np.uint8)
-    first = -room.ctypes.data % LINE
+def aligned(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
+    """Memory that begins at a line of the cache, so that vectors need not lie across two.
+
+    As many bytes as such a line has lie behind it; all is 0.
+    """
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    room = np.zeros(size + 2 * LINE, np.uint8)
+    first = -room.__array_interface__["data"][0] % LINE
     return room[first : first + size].view(kind).reshape(shape)
