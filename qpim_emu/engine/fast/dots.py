@@ -10,10 +10,10 @@ from qpim_emu.engine.fast.drain import Pieces, count, drain_into, drain_of, star
 from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel, offset_of
 from qpim_emu.engine.fast.kernels.draining import drain_sums
 from qpim_emu.engine.fast.kernels.multiply import saturate
+from qpim_emu.engine.fast.kernels.passes import pass_through
 from qpim_emu.engine.fast.kernels.products import Product
 from qpim_emu.engine.fast.kernels.saturating import Registers
 from qpim_emu.engine.fast.kernels.stepping_rule import choose_stepping
-from qpim_emu.engine.fast.kernels.tiles import sum_products
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.ranges import step_ranges
@@ -166,10 +166,7 @@ class Dots:
                 if filling is not None:
                     filling.fill_words(*self.words_of(share))
                 with room(shape) as scratch:
-                    for first in range(*share, shape.share):
-                        part = first, min(first + shape.share, share[1])
-                        sum_products(panels, source, scratch, part)
-                        drain_sums(into, scratch.sums, part)
+                    pass_through(panels, source, scratch, into, share)
 
             run_shares(run, shares if filling is None else by_image)
             count(sink, self.script, into)

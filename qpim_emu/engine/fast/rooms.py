@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.kernel import aligned
+from qpim_emu.engine.fast.kernels.kernel import LINE, aligned
 from qpim_emu.engine.fast.kernels.tiles import Room
 from qpim_emu.engine.fast.kernels.unfold import Stretch
 
@@ -23,7 +25,13 @@ STRETCH_BYTES = 1 << 18
 """Bytes of a stretch of operands: beside tile and sums, a second-level cache holds it."""
 
 KEPT = 16
-"""Most rooms kept; one takes a megabyte or so."""
+"""Most memories kept; one takes a megabyte or so."""
+
+VIEWS = 64
+"""Most shapes that a memory is seen in."""
+
+LINES = 2
+"""Lines of the cache behind each part of a memory, which may be read and overwritten as well."""
 
 
 class RoomShape(NamedTuple):
@@ -45,40 +53,91 @@ class RoomShape(NamedTuple):
     sums: tuple[DTypeLike, int]
 
 
-free: list[tuple[RoomShape, Room]] = []
+class Memory:
+    """Memory of one room at a time, whatever its shape.
+
+    Parameters
+    ----------
+    size
+        Bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.bytes = aligned((size,), np.uint8)
+        self.rooms: dict[RoomShape, Room] = {}
+        self.seen_as: Room | None = None
+
+    def room(self, shape: RoomShape) -> Room:
+        """See it as a room.
+
+        What was an integer may be no number as a float, and these spread even where weights are
+        0: memory that becomes a room of floats is cleared.
+        """
+        found = self.rooms.get(shape)
+        if found is None:
+            if len(self.rooms) >= VIEWS:
+                self.rooms.clear()
+            found = self.rooms[shape] = self.cut(shape)
+        if self.seen_as is not found:
+            self.seen_as = found
+            if found.tile.dtype.kind == "f":
+                self.bytes[:] = 0
+        return found
+
+    def cut(self, shape: RoomShape) -> Room:
+        """Cut it into the parts of a room."""
+        views, begun = [], 0
+        for axes, kind in parts_of(shape):
+            size = math.prod(axes) * np.dtype(kind).itemsize
+            views.append(self.bytes[begun : begun + size].view(kind).reshape(axes))
+            begun += with_lines(size)
+        operands, tile, sums = views
+        return Room(Stretch(operands, np.zeros(3, np.int64)), tile, sums)
+
+
+free: list[Memory] = []
 lock = Lock()
 
 
 @contextmanager
 def room(shape: RoomShape) -> Iterator[Room]:
     """Lend a room to one call."""
-    found = take(shape) or make(shape)
+    memory = take(size_of(shape))
     try:
-        yield found
+        yield memory.room(shape)
     finally:
         with lock:
-            free.append((shape, found))
+            free.append(memory)
             del free[:-KEPT]
 
 
-def take(shape: RoomShape) -> Room | None:
-    """Take a free room of this shape, if there is one."""
+def take(size: int) -> Memory:
+    """Take free memory of so many bytes or more, the last used first, or make some."""
     with lock:
-        for i, (kept, found) in enumerate(free):
-            if kept == shape:
-                del free[i]
-                return found
-    return None
+        for i in reversed(range(len(free))):
+            if len(free[i].bytes) >= size:
+                return free.pop(i)
+    return Memory(size)
 
 
-def make(shape: RoomShape) -> Room:
-    """Make a room."""
+def parts_of(shape: RoomShape) -> tuple[tuple[tuple[int, ...], DTypeLike], ...]:
+    """Shape and type of a room's stretch, tile and sums."""
     (tile, depth), (sums, width) = shape.tile, shape.sums
-    return Room(
-        stretch=make_stretch(tile),
-        tile=aligned((shape.vectors, depth), tile),
-        sums=aligned((shape.share, width), sums),
+    stretch = STRETCH_BYTES // np.dtype(tile).itemsize
+    return ((stretch,), tile), ((shape.vectors, depth), tile), ((shape.share, width), sums)
+
+
+@lru_cache(maxsize=256)
+def size_of(shape: RoomShape) -> int:
+    """Bytes of a room."""
+    return sum(
+        with_lines(math.prod(axes) * np.dtype(kind).itemsize) for axes, kind in parts_of(shape)
     )
+
+
+def with_lines(size: int) -> int:
+    """Round bytes up to lines of the cache, and add some."""
+    return -(-size // LINE) * LINE + LINES * LINE
 
 
 def make_stretch(kind: DTypeLike) -> Stretch:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from qpim_emu.engine.fast.helpers import helpers
 from qpim_emu.engine.processors import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from qpim_emu.engine.fast.helpers import Helper
 
 __all__ = ["run_shares", "shares_of"]
 
@@ -24,12 +24,6 @@ SMALL_MACS = 1 << 24
 
 LEAST_GRAINS = 8
 """Fewest grains of a share where there are several: every share reads all weights."""
-
-
-@cache
-def pool(process: int) -> ThreadPoolExecutor:  # noqa: ARG001 - a forked process needs its own
-    """Threads besides the caller's."""
-    return ThreadPoolExecutor(max(1, processors() - 1), thread_name_prefix="qpim")
 
 
 def shares_of(
@@ -73,11 +67,22 @@ def run_shares(
         for share in left:
             function(share)
 
-    threads = min(processors(), len(shares))
-    others = [pool(os.getpid()).submit(work) for _ in range(threads - 1)]
+    others = helpers()[: len(shares) - 1] if len(shares) > 1 else ()
+    asked = [other for other in others if other.in_use.acquire(blocking=False)]
     try:
+        for other in asked:
+            other.ask(work)
         work()
     finally:
-        for other in others:
-            if not other.cancel():
-                other.result()
+        wait_for(asked)
+
+
+def wait_for(asked: list[Helper]) -> None:
+    """Wait for all of them; raises what one of them raised."""
+    if not asked:
+        return
+    try:
+        asked[0].wait()
+    finally:
+        asked[0].in_use.release()
+        wait_for(asked[1:])

@@ -38,12 +38,10 @@ def as_on(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(threads, "SMALL_MACS", 1)
     monkeypatch.setattr(threads, "LEAST_GRAINS", 1)
     monkeypatch.setattr("qpim_emu.engine.fast.dots.LEAST_VECTORS", 1)
-    threads.pool.cache_clear()
     held = list(processors.share)
     processors.limit_processors(request.param)
     yield
     processors.share[:] = held
-    threads.pool.cache_clear()
 
 
 def layer_of(groups: int = 1) -> Conv2d:
@@ -65,20 +63,22 @@ def codes_of() -> NDArray[np.int8]:
 
 
 @cache
-def by_literal(layout: str, partition: str) -> RunResult:
+def by_literal(layout: str, partition: str, groups: int) -> RunResult:
     """What the literal tier makes of them."""
     mapping = Mapping(layout=layout, partition=partition)
-    return run_layer(layer_of(), codes_of(), spec=SPEC, mapping=mapping)
+    return run_layer(layer_of(groups), codes_of(), spec=SPEC, mapping=mapping)
 
 
-@pytest.mark.parametrize("layout", ["blocked", "unfolded"])
+@pytest.mark.parametrize(
+    ("layout", "groups"), [("blocked", 1), ("unfolded", 1), ("blocked", 17)], ids=str
+)
 @pytest.mark.parametrize("partition", ["pixels", "filters"])
 @pytest.mark.usefixtures("as_on")
-def test_results_do_not_depend_on_the_shares(layout: str, partition: str) -> None:
+def test_results_do_not_depend_on_the_shares(layout: str, partition: str, groups: int) -> None:
     mapping = Mapping(layout=layout, partition=partition)
     codes = codes_of()
-    expected = by_literal(layout, partition)
-    found = run_layer(layer_of(), codes, spec=SPEC, tier=Tier.FAST, mapping=mapping)
+    expected = by_literal(layout, partition, groups)
+    found = run_layer(layer_of(groups), codes, spec=SPEC, tier=Tier.FAST, mapping=mapping)
     np.testing.assert_array_equal(found.accumulators, expected.accumulators)
     np.testing.assert_array_equal(found.outputs, expected.outputs)
     assert found.counters == expected.counters

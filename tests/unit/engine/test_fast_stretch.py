@@ -30,6 +30,9 @@ LAYERS: dict[str, dict[str, Any]] = {
     "beside each other": {"taps": (6, 16, 1, 1)},
     "grouped": {"taps": (6, 4, 3, 3), "groups": 2},
     "depthwise": {"taps": (40, 1, 3, 3), "groups": 20, "padding": 1},
+    "depthwise, strided": {"taps": (20, 1, 3, 2), "groups": 20, "padding": 2, "stride": (2, 3)},
+    "depthwise, dilated": {"taps": (37, 1, 2, 3), "groups": 37, "dilation": (2, 2)},
+    "depthwise, single": {"taps": (3, 1, 1, 1), "groups": 3, "stride": 4},
 }
 
 
@@ -37,8 +40,10 @@ LAYERS: dict[str, dict[str, Any]] = {
 def other_rooms() -> Iterator[None]:
     """Forget rooms of other sizes."""
     rooms.free.clear()
+    rooms.size_of.cache_clear()
     yield
     rooms.free.clear()
+    rooms.size_of.cache_clear()
 
 
 def layer_of(name: str, accumulator: Accumulator | None = None) -> tuple[Conv2d, tuple[int, ...]]:
@@ -61,7 +66,7 @@ def layer_of(name: str, accumulator: Accumulator | None = None) -> tuple[Conv2d,
     ("name", "layout"),
     [
         *((name, "blocked") for name in LAYERS),
-        *((name, "unfolded") for name in LAYERS if name != "depthwise"),
+        *((name, "unfolded") for name in LAYERS if not name.startswith("depthwise")),
     ],
 )
 def test_results_do_not_depend_on_the_stretch(
@@ -74,13 +79,34 @@ def test_results_do_not_depend_on_the_stretch(
     for size in STRETCHES:
         monkeypatch.setattr(rooms, "STRETCH_BYTES", size)
         rooms.free.clear()
+        rooms.size_of.cache_clear()
         for kernel in ("", "float64", "loops64"):
             monkeypatch.setenv("QPIM_KERNEL", kernel)
             found = run_layer(layer, codes, spec=SPEC, tier=Tier.FAST, mapping=mapping)
             np.testing.assert_array_equal(found.accumulators, expected.accumulators)
 
 
-@pytest.mark.parametrize("name", ["rows of taps", "depthwise"])
+@pytest.mark.parametrize("kernel", ["float32", "float64", "loops32", ""])
+@pytest.mark.parametrize("layout", ["blocked", "unfolded"])
+def test_nor_on_what_was_in_memory_before(
+    kernel: str, layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QPIM_KERNEL", kernel)
+    layer, shape = layer_of("rows of taps")
+    codes = np.random.default_rng(1).integers(-32, 32, shape, np.int8)
+    mapping = Mapping(layout=layout)
+    found = []
+    for garbage in (0, 0xFF):  # no numbers, as floats
+        run_layer(layer, codes, spec=SPEC, tier=Tier.FAST, mapping=mapping)
+        for memory in rooms.free:
+            memory.bytes[:] = garbage
+            memory.seen_as = None
+        run = run_layer(layer, codes, spec=SPEC, tier=Tier.FAST, mapping=mapping)
+        found.append(run.accumulators)
+    np.testing.assert_array_equal(found[1], found[0])
+
+
+@pytest.mark.parametrize("name", ["rows of taps", "depthwise", "depthwise, strided"])
 @pytest.mark.parametrize("overflow", [Overflow.SATURATE, Overflow.TRAP])
 def test_nor_do_registers_that_clip_or_trap(
     name: str, overflow: Overflow, monkeypatch: pytest.MonkeyPatch
@@ -91,6 +117,7 @@ def test_nor_do_registers_that_clip_or_trap(
     for size in STRETCHES:
         monkeypatch.setattr(rooms, "STRETCH_BYTES", size)
         rooms.free.clear()
+        rooms.size_of.cache_clear()
         try:
             found = run_layer(layer, codes, spec=SPEC, tier=Tier.FAST)
         except AccumulatorOverflowError as error:

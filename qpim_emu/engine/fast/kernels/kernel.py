@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import IntArray
 
-__all__ = ["LOW_OFFSET", "Kernel", "Panels", "aligned"]
+__all__ = ["LINE", "LOW_OFFSET", "Kernel", "Panels", "aligned"]
 
 LINE = 64
 """Bytes of a line of the cache, and of the widest vector."""

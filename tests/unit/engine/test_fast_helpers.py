@@ -1,0 +1,77 @@
+"""Do helpers do everything once, wake from sleep, and hand errors back?"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, get_ident
+
+import pytest
+
+from qpim_emu.engine.fast import helpers as module
+from qpim_emu.engine.fast.helpers import Helper
+from qpim_emu.engine.fast.threads import run_shares
+
+
+@pytest.fixture(params=[1, module.LOOKS], ids=["sleeps at once", "stays awake"])
+def helper(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Helper:
+    """A helper that looks so often before it sleeps."""
+    monkeypatch.setattr(module, "LOOKS", request.param)
+    return Helper()
+
+
+def test_things_are_done_on_another_thread(helper: Helper) -> None:
+    done: list[int] = []
+    begun = Event()
+
+    def task() -> None:
+        begun.set()
+        done.append(get_ident())
+
+    for number in range(200):
+        begun.clear()
+        helper.ask(task)
+        assert begun.wait(10)
+        helper.wait()
+        assert len(done) == number + 1
+    assert set(done) == {helper.ident}
+
+
+def test_what_is_not_begun_is_not_done_later(helper: Helper) -> None:
+    done: list[int] = []
+    for number in range(500):
+        helper.ask(lambda number=number: done.append(number))  # type: ignore[misc]
+        helper.wait()
+        before = list(done)
+        if number % 50 == 0:
+            time.sleep(0.002)
+        assert done == before
+    assert done == sorted(set(done))
+
+
+def test_errors_come_back_once(helper: Helper) -> None:
+    begun = Event()
+
+    def fail() -> None:
+        begun.set()
+        raise KeyError
+
+    for _ in range(20):
+        begun.clear()
+        helper.ask(fail)
+        assert begun.wait(10)
+        with pytest.raises(KeyError):
+            helper.wait()
+        helper.ask(lambda: None)
+        helper.wait()
+
+
+def test_threads_that_share_helpers_get_everything_done() -> None:
+    def job(number: int) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        run_shares(found.append, [(number, i) for i in range(7)])
+        return sorted(found)
+
+    with ThreadPoolExecutor(4) as threads:
+        for number, found in enumerate(threads.map(job, range(300))):
+            assert found == [(number, i) for i in range(7)]
