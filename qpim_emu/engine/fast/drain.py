@@ -11,6 +11,7 @@ from qpim_emu.engine.fast.kernels.draining import Drain
 from qpim_emu.engine.fast.kernels.packing import pack_totals
 from qpim_emu.engine.fast.kernels.registers import Checked, Register
 from qpim_emu.engine.fast.kernels.requantize import LANES
+from qpim_emu.engine.fast.lending import lend
 
 if TYPE_CHECKING:
     from typing import Any
@@ -91,10 +92,17 @@ def drain_into(drain: Drain, script: Script, sink: Sink) -> Drain:
     shape = len(script.rows), len(script.spans)
     return drain._replace(
         accumulators=sink.accumulators,
-        overflows=np.zeros(shape, np.int32),
-        clamped=np.zeros(shape, np.int32),
+        overflows=no_counts(shape),
+        clamped=no_counts(shape),
         words=sink.words,
     )
+
+
+def no_counts(shape: tuple[int, int]) -> NDArray[np.int32]:
+    """Counts of vectors and spans that are 0 yet."""
+    found = lend(shape, np.int32)
+    found[:] = 0
+    return found
 
 
 def chunks_of(pieces: Pieces, spans: IntArray, words_per_block: int) -> IntArray:
