@@ -50,6 +50,9 @@ TILE_BYTES = 1 << 17
 SUMS_BYTES = 1 << 19
 """Sums that are drained together."""
 
+BLAS_BYTES = 1 << 21
+"""Streamed operands of a tile that BLAS multiplies: its threads meet at the end of each."""
+
 TILE_ROWS = 384
 """Most vectors of a tile."""
 
@@ -200,7 +203,8 @@ class Dots:
         kind = product.kernel.dtype
         sums = np.int32 if self.operands.bound < 1 << 31 else np.int64
         drain, decoder = self.drain(np.zeros(residents, sums)), self.outlet.decoder(0)
-        shape = self.shape((kind, words), (sums, residents))
+        rows = max(1, min(BLAS_BYTES // (words * np.dtype(kind).itemsize), self.vectors))
+        shape = RoomShape(rows, rows, (kind, words), (sums, residents))
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)
