@@ -10,14 +10,17 @@ import numpy as np
 from qpim_emu.engine.fast.drain import Pieces, count, drain_into, drain_of, started
 from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
 from qpim_emu.engine.fast.kernels.draining import drain_sums
+from qpim_emu.engine.fast.kernels.lane_passes import pass_lanes
 from qpim_emu.engine.fast.kernels.saturating import Registers, saturate_lanes
-from qpim_emu.engine.fast.kernels.tiles import sum_lanes
+from qpim_emu.engine.fast.kernels.tiles import Filters
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room
 from qpim_emu.engine.fast.tables import streamed_range, table_reader
 from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.processors import processors
+from qpim_emu.mapping.shared import slab_shape
 from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
@@ -44,8 +47,9 @@ SUMS_BYTES = 1 << 18
 TILE_ROWS = 96
 NARROW = 1 << 31
 
-SLOWNESS = 8
-"""How much longer a multiply-accumulate takes here than in a product of matrices, or so."""
+SLOWNESS = 16
+"""How much longer a multiply-accumulate takes here than in a product of matrices, with
+what is placed and drained for it."""
 
 
 class Types(NamedTuple):
@@ -70,6 +74,8 @@ class Lanes:
         self.streamed = streamed_range(plan)
         words = plan.spec.words_per_block
         self.width = self.plane.residents * words
+        slab = slab_shape(plan)
+        self.slab_words = slab.rows * slab.pitch * words
         shape = -1, self.plane.residents, words
         groups = [job.tables[0].group for job in script.jobs]
         self.filters = outlet.columns.filters.reshape(shape)[groups]
@@ -131,28 +137,52 @@ class Lanes:
         tables = self.table.astype(types.operands, copy=False)
         pieces = self.pieces((self.sums * offset).astype(types.sums))
         drain = drain_of(self.outlet, self.script, pieces, checked=self.leaves)
+        filters = Filters(tables, self.taps(), pieces.edges)
         decoder = self.outlet.decoder(offset)
         shape = self.shape(types)
-        vectors = len(self.script.rows)
-        shares = shares_of(vectors, vectors * self.table[0].size * SLOWNESS, grain=1)
+        shares, by_slab = self.shares(grain=1), self.shares_by_slab()
         outputs = int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(self.lanes.pieces))
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
-            source = Source(memory.words, self.script.starts, self.script.runs, decoder)
+            filling = memory.filling if by_slab else None
+            held = memory.words if filling is None else memory.open_words
+            source = Source(held, self.script.starts, self.script.runs, decoder)
             into = drain_into(drain, self.script, sink)
 
             def run(share: tuple[int, int]) -> None:
+                if filling is not None:
+                    filling.fill(by_slab[share])
                 with room(shape) as scratch:
-                    for first in range(*share, shape.share):
-                        part = first, min(first + shape.share, share[1])
-                        sum_lanes(tables, pieces.edges, source, scratch, part)
-                        drain_sums(into, scratch.sums, part)
+                    pass_lanes(filters, source, scratch, into, share)
 
-            run_shares(run, shares)
+            run_shares(run, shares if filling is None else list(by_slab))
             count(sink, self.script, into)
             yield outputs
 
         return compute
+
+    def shares(self, *, grain: int) -> list[tuple[int, int]]:
+        """Cut the vectors into shares."""
+        vectors = len(self.script.rows)
+        macs = vectors * self.table[0].size * SLOWNESS
+        return shares_of(vectors, macs, grain=grain, least=grain)
+
+    def shares_by_slab(self) -> dict[tuple[int, int], IntArray]:
+        """Cut them into shares of whole slabs, with these; none where that leaves threads without.
+
+        What a thread has just placed is then still in its cache.
+        """
+        shares = self.shares(grain=self.outlet.shape[2])
+        if len(shares) < processors():
+            return {}
+        numbers = self.script.starts // self.slab_words
+        return {share: np.unique(numbers[slice(*share)]) for share in shares}
+
+    def taps(self) -> IntArray:
+        """Where each tap lies, in words from where a vector begins."""
+        words = self.table.shape[-1]
+        runs = self.script.runs.tolist()
+        return np.concatenate([begun + np.arange(0, count, words) for begun, _, count in runs])
 
     def pieces(self, corrections: NDArray[Any]) -> Pieces:
         """Describe the channel blocks."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from qpim_emu.arith.formats import Encoding
 from qpim_emu.engine.fast.kept import kept_weights
-from qpim_emu.engine.fast.kernels.arrange import Frame, Words, arrange
+from qpim_emu.engine.fast.kernels.arrange import Frame, Slabs, Words, arrange
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.threads import run_shares, shares_of
 from qpim_emu.mapping.placement import activation_pad, lay_out, place_activations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.arith.formats import Format
     from qpim_emu.mapping.plan import Plan
-    from qpim_emu.typing import WordArray
+    from qpim_emu.typing import IntArray, WordArray
 
 __all__ = ["Filling", "PaddedOperands", "begin_placing", "place"]
 
@@ -124,7 +124,7 @@ class Filling:
     def __init__(self, plan: Plan, codes: NDArray[Any], out: WordArray, slab: Slab) -> None:
         geometry = plan.geometry
         assert isinstance(geometry, ConvGeometry)  # noqa: S101 - the caller looked
-        self.stored, self.codes, self.out, self.slab = plan.layer.activation_type, codes, out, slab
+        self.stored, self.codes = plan.layer.activation_type, codes
         self.frame = Frame(
             top=geometry.padding[0][0],
             left=geometry.padding[1][0],
@@ -135,24 +135,17 @@ class Filling:
         self.words = words_of(codes.dtype, self.stored, plan)
         shape = geometry.images, geometry.channels, -1
         self.by_channel = np.ascontiguousarray(codes).reshape(shape)
-        self.of_image = len(out) // geometry.images
-        self.fits = np.ones(len(out), np.bool_)
-        self.left = set(range(len(out)))
+        left, fits = np.ones((2, len(out)), np.bool_)
+        self.slabs = Slabs(out, slab.channels, left, fits)
 
-    def fill(self, share: tuple[int, int]) -> None:
-        """Fill slabs that are not full yet, from the first one to before the last."""
-        for slab in range(*share):
-            if slab in self.left:
-                image, part = divmod(slab, self.of_image)
-                size = self.slab.channels
-                given = self.by_channel[image, part * size : (part + 1) * size]
-                self.fits[slab] = arrange(given, self.frame, self.words, self.out[slab])
-                self.left.discard(slab)
+    def fill(self, numbers: IntArray) -> None:
+        """Fill those of some slabs that are not full yet."""
+        arrange(self.by_channel, self.frame, self.words, self.slabs, numbers)
 
     def fill_words(self, first: int, past: int) -> None:
         """Fill the slabs that hold words `first` to before `past` of all."""
-        size = self.out[0].size
-        self.fill((first // size, -(-past // size)))
+        size = self.slabs.words[0].size
+        self.fill(np.arange(first // size, -(-past // size)))
 
     def finish(self) -> None:
         """Fill all slabs that are left.
@@ -162,9 +155,11 @@ class Filling:
         CodeError
             If a code does not belong to the layer's activation type.
         """
-        if self.left:
-            run_shares(self.fill, shares_of(len(self.out), self.codes.size * COST, grain=1))
-        if not self.fits.all():
+        slabs = self.slabs
+        if slabs.left.any():
+            shares = shares_of(len(slabs.left), self.codes.size * COST, grain=1, least=1)
+            run_shares(lambda share: self.fill(np.arange(*share)), shares)
+        if not slabs.fits.all():
             check_codes(self.codes.astype(np.int64, copy=False), self.stored, field="input")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpim_emu.engine.fast.kernels.arrange import Frame, Words, arrange
+from qpim_emu.engine.fast.kernels.arrange import Frame, Slabs, Words, arrange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,14 @@ def frames(draw: st.DrawFn) -> tuple[int, int, Frame, int]:
     depth = channels + draw(st.integers(0, 16))
     frame = Frame(top=top, left=left, width=width, columns=left + width + right, depth=depth)
     return channels, height, frame, top + height + bottom
+
+
+def arrange_slab(codes: NDArray[Any], frame: Frame, words: Words, out: WordArray) -> bool:
+    """Lay one slab out; returns whether all codes fit."""
+    left, fits = np.ones((2, 1), np.bool_)
+    arrange(codes[None], frame, words, Slabs(out[None], len(codes), left, fits), np.zeros(1, int))
+    assert not left.any()
+    return bool(fits[0])
 
 
 def by_numpy(codes: NDArray[Any], frame: Frame, rows: int, height: int) -> WordArray:
@@ -52,7 +60,7 @@ def test_codes_become_words_in_their_places(
     codes = rng.integers(limits.min, limits.max, shape, np.dtype(kind), endpoint=True)
     words = Words(low=int(limits.min), high=int(limits.max), mask=MASK, pad=PAD)
     out = np.full((rows, frame.columns * frame.depth + gap), GARBAGE, np.uint16)
-    assert arrange(codes, frame, words, out)
+    assert arrange_slab(codes, frame, words, out)
     placed = out[:, : frame.columns * frame.depth].reshape(rows, frame.columns, frame.depth)
     np.testing.assert_array_equal(placed, by_numpy(codes, frame, rows, height))
     assert (out[:, frame.columns * frame.depth :] == GARBAGE).all()
@@ -69,9 +77,29 @@ def test_one_code_outside_its_limits_is_noticed_wherever_it_is(
     out = np.empty((3, 9 * 32), np.uint16)
     codes = np.full((19, 27), low, kind)
     codes[0, 0] = high
-    assert arrange(codes, frame, words, out)
+    assert arrange_slab(codes, frame, words, out)
     outside = [high + 1] + ([low - 1] if low > np.iinfo(kind).min else [])
     for place in range(codes.size):
         wrong = codes.copy()
         wrong.flat[place] = outside[place % len(outside)]
-        assert not arrange(wrong, frame, words, out), place
+        assert not arrange_slab(wrong, frame, words, out), place
+
+
+def test_only_the_slabs_asked_for_that_are_left_are_written() -> None:
+    images, channels, size, pixels = 3, 21, 8, 6
+    codes = np.arange(images * channels * pixels).reshape(images, channels, pixels).astype(np.int16)
+    codes[2, 5] = -1
+    frame = Frame(top=0, left=0, width=pixels, columns=pixels, depth=size)
+    words = Words(low=0, high=1000, mask=MASK, pad=PAD)
+    slabs = 9
+    out = np.full((slabs, 1, pixels * size), GARBAGE, np.uint16)
+    left, fits = np.ones((2, slabs), np.bool_)
+    left[4] = False
+    arrange(codes, frame, words, Slabs(out, size, left, fits), np.array([2, 4, 6]))
+    assert np.flatnonzero(~left).tolist() == [2, 4, 6]
+    assert np.flatnonzero(~fits).tolist() == [6]
+    untouched = [slab for slab in range(slabs) if slab not in {2, 6}]
+    assert (out[untouched] == GARBAGE).all()
+    np.testing.assert_array_equal(out[2, 0].reshape(pixels, size)[:, :5], codes[0, 16:].T)
+    assert (out[2, 0].reshape(pixels, size)[:, 5:] == PAD).all()
+    np.testing.assert_array_equal(out[6, 0].reshape(pixels, size), codes[2, :8].T & MASK)

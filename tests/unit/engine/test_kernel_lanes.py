@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpim_emu.engine.fast.kernels.depthwise import multiply_lanes
+from qpim_emu.engine.fast.kernels.depthwise import multiply_lanes, multiply_windows
+from qpim_emu.engine.fast.kernels.windows import Windows
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -26,6 +27,14 @@ def lane_sums(table: NDArray[Any], tile: NDArray[Any], total: DTypeLike) -> NDAr
     return sums.reshape(len(tile), residents, words)
 
 
+def exact_sums(table: NDArray[Any], streamed: NDArray[Any], total: DTypeLike) -> NDArray[np.int64]:
+    """Sums of streamed operands ``[vectors, 1, taps, words]``, as a type of sums wraps them."""
+    exact = (streamed * table.astype(object)[None]).sum(axis=2)
+    modulus = 1 << 8 * np.dtype(total).itemsize
+    wrapped: NDArray[np.int64] = ((exact + modulus // 2) % modulus - modulus // 2).astype(np.int64)
+    return wrapped
+
+
 @types
 @given(seed=st.integers(0, 2**32 - 1))
 def test_any_size(operand: type[np.integer], total: type[np.integer], seed: int) -> None:
@@ -37,10 +46,28 @@ def test_any_size(operand: type[np.integer], total: type[np.integer], seed: int)
     shapes = (residents, taps, words), (vectors, taps * words)
     table, tile = (rng.choice(corners, shape).astype(operand) for shape in shapes)
     streamed = tile.reshape(vectors, 1, taps, words).astype(object)
-    exact = (streamed * table.astype(object)[None]).sum(axis=2)
-    modulus = 1 << 8 * np.dtype(total).itemsize
-    expected = (exact + modulus // 2) % modulus - modulus // 2
-    np.testing.assert_array_equal(lane_sums(table, tile, total), expected.astype(np.int64))
+    expected = exact_sums(table, streamed, total)
+    np.testing.assert_array_equal(lane_sums(table, tile, total), expected)
+
+
+@types
+@given(seed=st.integers(0, 2**32 - 1))
+def test_wherever_vectors_and_taps_lie(
+    operand: type[np.integer], total: type[np.integer], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    vectors, residents, taps = (int(rng.integers(1, most)) for most in (21, 3, 12))
+    words, size, origin = int(rng.choice([3, 16, 23, 32])), 400, int(rng.integers(-50, 50))
+    limits = np.iinfo(operand)
+    corners = np.array([limits.min, -1, 0, 1, limits.max])
+    table = rng.choice(corners, (residents, taps, words)).astype(operand)
+    operands = rng.choice(corners, size).astype(operand)
+    starts, places = rng.integers(0, 150, vectors), rng.integers(0, 150, taps)
+    taken = starts[:, None, None] + places[:, None] + np.arange(words)
+    expected = exact_sums(table, operands[taken][:, None].astype(object), total)
+    sums = np.full((vectors, residents * words), 77, total)
+    multiply_windows(table, Windows(operands, starts + origin, origin, places), sums)
+    np.testing.assert_array_equal(sums.reshape(expected.shape), expected)
 
 
 @types

@@ -12,9 +12,9 @@ from qpim_emu.engine.fast.kernels.turning import turn_square, width_of_square
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qpim_emu.typing import WordArray
+    from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["Frame", "Words", "arrange"]
+__all__ = ["Frame", "Slabs", "Words", "arrange"]
 
 
 class Words(NamedTuple):
@@ -56,36 +56,79 @@ class Frame(NamedTuple):
     depth: int
 
 
+class Slabs(NamedTuple):
+    """Where codes go: images, each in slabs of so many channels.
+
+    Attributes
+    ----------
+    words
+        ``uint16[slabs, rows, words of a row or more]``, image by image.
+    channels
+        Of a slab, or as many as there are left.
+    left
+        ``bool[slabs]``: which ones are still to be written.
+    fits
+        ``bool[slabs]``: whether all codes of one lie within their limits.
+    """
+
+    words: WordArray
+    channels: int
+    left: NDArray[np.bool_]
+    fits: NDArray[np.bool_]
+
+
 @compiled_across
-def arrange(codes: NDArray[Any], frame: Frame, words: Words, out: WordArray) -> bool:
-    """Lay the codes of some channels out, block by block within a pixel.
+def arrange(
+    codes: NDArray[Any], frame: Frame, words: Words, slabs: Slabs, numbers: IntArray
+) -> None:
+    """Lay the codes of some slabs out, block by block within a pixel.
 
     Parameters
     ----------
     codes
-        ``[channels, height * width]``, C-contiguous.
+        ``[images, channels, height * width]``, C-contiguous.
     frame
         Where their pixels go.
     words
         How codes become words.
-    out
-        ``uint16[rows, words of a row or more]``, C-contiguous; every word of a row is written.
-
-    Returns
-    -------
-    bool
-        Whether all codes lie within their limits.
+    slabs
+        C-contiguous; every word of a row is written.
+    numbers
+        Which slabs.
     """
+    images, channels, pixels = codes.shape
+    of_image = slabs.words.shape[0] // images
+    places = places_of(frame, pixels // frame.width, slabs.words.shape[2])
+    for slab in numbers:
+        if slabs.left[slab]:
+            image, first = slab // of_image, slab % of_image * slabs.channels
+            taken = codes[image, first : min(first + slabs.channels, channels)]
+            slabs.fits[slab] = arrange_slab(taken, frame, words, places, slabs.words[slab])
+            slabs.left[slab] = False
+
+
+@compiled
+def places_of(frame: Frame, height: int, pitch: int) -> IntArray:
+    """Word of a slab at which each pixel begins, ``int64[height * width]``."""
+    places = np.empty((height, frame.width), np.int64)
+    for y in range(height):
+        begun = (frame.top + y) * pitch + frame.left * frame.depth
+        for x in range(frame.width):
+            places[y, x] = begun + x * frame.depth
+    return places.reshape(places.size)
+
+
+@compiled_across
+def arrange_slab(
+    codes: NDArray[Any], frame: Frame, words: Words, places: IntArray, out: WordArray
+) -> bool:
+    """Lay the codes of a slab out; returns whether all of them lie within their limits."""
     channels, pixels = codes.shape
-    fill_borders(frame, pixels // frame.width, np.uint16(words.pad), out)
-    places = np.empty(pixels, np.int64)
-    for pixel in range(pixels):
-        row, column = frame.top + pixel // frame.width, frame.left + pixel % frame.width
-        places[pixel] = row * out.shape[1] + column * frame.depth
-        begun = column * frame.depth
-        for lane in range(begun + channels, begun + frame.depth):
-            out[row, lane] = np.uint16(words.pad)
     flat = out.reshape(out.size)
+    fill_borders(frame, pixels // frame.width, np.uint16(words.pad), out)
+    if channels < frame.depth:
+        for place in places:
+            flat[place + channels : place + frame.depth] = np.uint16(words.pad)
     size = width_of_square(codes)
     whole = channels - channels % size if pixels >= size else 0
     limits = words.low, words.high, words.mask

@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qpim_emu.engine.compiled import compiled_across
-from qpim_emu.engine.fast.kernels.depthwise import multiply_lanes
+from qpim_emu.engine.fast.kernels.depthwise import multiply_lanes, multiply_windows
 from qpim_emu.engine.fast.kernels.multiply import multiply
 from qpim_emu.engine.fast.kernels.unfold import Source, Stretch, begin, beside, unfold
+from qpim_emu.engine.fast.kernels.windows import Windows, read_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.kernel import Panels
     from qpim_emu.typing import IntArray
 
-__all__ = ["Room", "sum_lanes", "sum_products"]
+__all__ = ["Filters", "Room", "sum_lanes", "sum_products"]
 
 
 class Room(NamedTuple):
@@ -40,6 +41,24 @@ class Room(NamedTuple):
     stretch: Stretch
     tile: NDArray[Any]
     sums: NDArray[Any]
+
+
+class Filters(NamedTuple):
+    """Weights of a depthwise layer.
+
+    Attributes
+    ----------
+    tables
+        ``[pieces, residents, taps, words]``: those of each channel block.
+    taps
+        ``int64[taps]``: where each tap lies, as of `Windows`.
+    edges
+        ``int64[pieces + 1]``: first vector of each channel block, and the number of all.
+    """
+
+    tables: NDArray[Any]
+    taps: IntArray
+    edges: IntArray
 
 
 @compiled_across
@@ -72,25 +91,32 @@ def sum_products(panels: Panels, source: Source, room: Room, share: tuple[int, i
 
 
 @compiled_across
-def sum_lanes(
-    tables: NDArray[Any], edges: IntArray, source: Source, room: Room, share: tuple[int, int]
-) -> None:
+def sum_lanes(filters: Filters, source: Source, room: Room, share: tuple[int, int]) -> None:
     """Do what `sum_products` does for channel blocks of a depthwise layer.
+
+    Vectors are multiplied where they lie; they are copied only if the stretch is too short.
 
     Parameters
     ----------
-    tables
-        Weights ``[pieces, residents, taps, words]``.
-    edges
-        As of `Pieces`.
+    filters
+        Weights, and which vectors they belong to.
     source, room, share
         As for `sum_products`.
     """
-    begin(source, room.stretch, share)
-    for piece in range(tables.shape[0]):
-        first, past = max(share[0], edges[piece]), min(share[1], edges[piece + 1])
-        for begun in range(first, past, room.tile.shape[0]):
-            count = min(room.tile.shape[0], past - begun)
-            tile, row = room.tile[:count], begun - share[0]
-            unfold(source, room.stretch, begun, tile)
-            multiply_lanes(tables[piece], tile, room.sums[row : row + count])
+    edges, stretch, tile = filters.edges, room.stretch, room.tile
+    for piece in range(filters.tables.shape[0]):
+        begun, past = max(share[0], edges[piece]), min(share[1], edges[piece + 1])
+        while begun < past:
+            end = read_windows(source, stretch, (begun, past))
+            row = begun - share[0]
+            if end > begun:
+                starts = source.starts[begun:end]
+                windows = Windows(stretch.operands, starts, stretch.place[0], filters.taps)
+                sums = room.sums[row : row + end - begun]
+                multiply_windows(filters.tables[piece], windows, sums)
+            else:
+                end = min(past, begun + tile.shape[0])
+                unfold(source, stretch, begun, tile[: end - begun])
+                sums = room.sums[row : row + end - begun]
+                multiply_lanes(filters.tables[piece], tile[: end - begun], sums)
+            begun = end

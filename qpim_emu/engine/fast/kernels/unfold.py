@@ -19,6 +19,7 @@ import numpy as np
 
 from qpim_emu.engine.compiled import compiled, compiled_across
 from qpim_emu.engine.fast.kernels.copying import copy_run
+from qpim_emu.engine.fast.kernels.decoding import decode_low
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,7 +128,7 @@ def unfold(source: Source, stretch: Stretch, first: int, out: NDArray[Any]) -> N
             copy_run(stretch.operands, start + runs[i, 0], out, place + runs[i, 1], runs[i, 2])
 
 
-@compiled
+@compiled_across
 def beside(source: Source, stretch: Stretch, share: tuple[int, int], depth: int) -> int:
     """Have vectors read that lie behind one another in memory, without gaps.
 
@@ -149,7 +150,7 @@ def beside(source: Source, stretch: Stretch, share: tuple[int, int], depth: int)
     return int(low - stretch.place[0])
 
 
-@compiled
+@compiled_across
 def read_on(source: Source, stretch: Stretch, low: int, past: int) -> bool:
     """Have words `low` to before `past` read, unless there are too many of them."""
     room = stretch.operands.shape[0]
@@ -162,20 +163,19 @@ def read_on(source: Source, stretch: Stretch, low: int, past: int) -> bool:
     return True
 
 
-@compiled
+@compiled_across
 def decode(words: WordArray, decoder: Decoder, out: NDArray[Any]) -> None:
     """Decode consecutive words."""
+    if decoder.shift == 0 and decoder.up == 0:  # the usual case
+        decode_low(words, (decoder.mask, decoder.flip, decoder.add), out)
+        return
     mask, flip, add = np.uint16(decoder.mask), np.uint16(decoder.flip), np.int32(decoder.add)
     shift, up = np.int32(decoder.shift), np.int32(decoder.up)
-    if shift == 0 and up == 0:  # the usual case: compilers can stay in narrow types
-        for i in range(out.shape[0]):
-            out[i] = ((words[i] & mask) ^ flip) + add
-    else:
-        for i in range(out.shape[0]):
-            out[i] = ((((words[i] & mask) ^ flip) >> shift) << up) + add
+    for i in range(out.shape[0]):
+        out[i] = ((((words[i] & mask) ^ flip) >> shift) << up) + add
 
 
-@compiled
+@compiled_across
 def decode_table(
     words: WordArray, decoder: Decoder, points: IntArray, live: tuple[int, int], out: NDArray[Any]
 ) -> None:
