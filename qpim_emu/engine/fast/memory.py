@@ -7,6 +7,7 @@ none can be taken for another's without comparing them.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -111,10 +112,12 @@ class SharedMemory:
         self.operands = operands
         self.filling = filling
         self.is_kept = not operands.weights.flags.writeable
-        self.tables: dict[tuple[int, int], Table] = (
-            kept_weights(plan).tables if self.is_kept else {}
-        )
         self.known = Known()
+
+    @cached_property
+    def tables(self) -> dict[tuple[int, int], Table]:
+        """Tables read so far; kept with the weights unless these can be written."""
+        return kept_weights(self.plan).tables if self.is_kept else {}
 
     @property
     def words(self) -> WordArray:

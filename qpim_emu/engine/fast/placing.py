@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from qpim_emu.engine.fast.kept import kept_weights
 from qpim_emu.engine.fast.kernels.arrange import Frame, Slabs, Words, arrange
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.mapping.keeping import Itself
 from qpim_emu.mapping.placement import activation_pad, lay_out, place_activations
 from qpim_emu.mapping.request import Layout
 from qpim_emu.mapping.shared import Operands, slab_shape
@@ -21,11 +23,14 @@ from qpim_emu.workload.checks import check_codes
 from qpim_emu.workload.geometry import ConvGeometry
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from numpy.typing import NDArray
 
     from qpim_emu.arith.formats import Format
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.typing import IntArray, WordArray
+    from qpim_emu.workload.layers import Conv2d, Linear
 
 __all__ = ["Filling", "PaddedOperands", "begin_placing", "place"]
 
@@ -75,35 +80,85 @@ def begin_placing(plan: Plan, codes: NDArray[Any]) -> tuple[Operands, Filling | 
 
     Parameters and errors are those of `place`; some errors are left to `Filling.finish`.
     """
-    stored, weights = plan.layer.activation_type, kept_weights(plan).words
-    geometry = plan.geometry
-    if not isinstance(geometry, ConvGeometry) or stored.encoding is Encoding.BIPOLAR:
+    scheme = scheme_of(plan, codes.dtype)
+    if scheme is None:
         wide = codes.astype(np.int64, copy=False)
-        check_codes(wide, stored, field="input")
+        check_codes(wide, plan.layer.activation_type, field="input")
         placed = place_activations(plan, wide)
-        return Operands(plan=plan, placed=placed, weights=weights), None
-    shape, words = slab_shape(plan), plan.spec.words_per_block
-    if plan.layout is Layout.BLOCKED:
-        size = words if geometry.is_depthwise else geometry.group_channels
-        blocks = lend((shape.slabs, shape.rows, shape.pitch, words), np.uint16)
-        rows = blocks.reshape(shape.slabs, shape.rows, -1)
-        depth = shape.row_blocks * words // geometry.padded_width
-        operands = Operands(plan=plan, placed=blocks, weights=weights)
-        return operands, Filling(plan, codes, rows, Slab(channels=size, depth=depth))
-    depth = geometry.group_channels
-    height = geometry.height + sum(geometry.padding[0])
-    images = lend((shape.slabs, height, geometry.padded_width, depth), np.uint16)
-    rows = images.reshape(shape.slabs, height, -1)
-    unfold = partial(unfold_padded, plan, images)
-    padded = PaddedOperands(plan=plan, placed=unfold, weights=weights, images=images)
-    return padded, Filling(plan, codes, rows, Slab(channels=depth, depth=depth))
+        return Operands(plan=plan, placed=placed, weights=kept_weights(plan).words), None
+    room = lend(scheme.shape, np.uint16)
+    filling = Filling(plan, codes, room.reshape(*scheme.shape[:2], -1), scheme)
+    weights = scheme.weights
+    if not scheme.unfolds:
+        return Operands(plan=plan, placed=room, weights=weights), filling
+    unfold = partial(unfold_padded, plan, room)
+    return PaddedOperands(plan=plan, placed=unfold, weights=weights, images=room), filling
 
 
-class Slab(NamedTuple):
-    """Most channels of a slab, and words of a pixel."""
+class Scheme(NamedTuple):
+    """How codes of a type are placed.
 
+    Attributes
+    ----------
+    shape
+        Slabs, rows, and two more axes of the words.
+    channels
+        Most channels of a slab.
+    frame, words
+        Where pixels go, and how codes become words.
+    weights
+        Words of the weights.
+    unfolds
+        Whether these are padded images of an unfolded layout.
+    """
+
+    shape: tuple[int, int, int, int]
     channels: int
-    depth: int
+    frame: Frame
+    words: Words
+    weights: WordArray
+    unfolds: bool
+
+
+known: WeakKeyDictionary[Conv2d | Linear, dict[Hashable, Scheme | None]] = WeakKeyDictionary()
+"""Schemes of layers by their programs, machine, and type of codes; none where NumPy places them."""
+
+KEPT = 8
+"""Most schemes known of a layer."""
+
+
+def scheme_of(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
+    """Find how codes of a type are placed, None where no compiled code does it."""
+    found = known.setdefault(plan.layer, {})
+    key = Itself(plan.programs), plan.spec, kind
+    if key not in found:
+        if len(found) >= KEPT:
+            found.clear()
+        found[key] = make_scheme(plan, kind)
+    return found[key]
+
+
+def make_scheme(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
+    """Do what `scheme_of` says."""
+    stored, geometry = plan.layer.activation_type, plan.geometry
+    if not isinstance(geometry, ConvGeometry) or stored.encoding is Encoding.BIPOLAR:
+        return None
+    slabs, rows, row_blocks, pitch = slab_shape(plan)
+    words, unfolds = plan.spec.words_per_block, plan.layout is Layout.UNFOLDED
+    channels = words if geometry.is_depthwise else geometry.group_channels
+    columns, depth = geometry.padded_width, channels
+    shape = slabs, geometry.height + sum(geometry.padding[0]), columns, depth
+    if not unfolds:
+        shape, depth = (slabs, rows, pitch, words), row_blocks * words // columns
+    frame = Frame(
+        top=geometry.padding[0][0],
+        left=geometry.padding[1][0],
+        width=geometry.width,
+        columns=columns,
+        depth=depth,
+    )
+    weights = kept_weights(plan).words
+    return Scheme(shape, channels, frame, words_of(kind, stored, plan), weights, unfolds)
 
 
 class Filling:
@@ -117,26 +172,16 @@ class Filling:
         As for `place`.
     out
         ``uint16[slabs, rows, words of a row or more]``.
-    slab
-        Sizes of a slab.
+    scheme
+        How they are placed.
     """
 
-    def __init__(self, plan: Plan, codes: NDArray[Any], out: WordArray, slab: Slab) -> None:
-        geometry = plan.geometry
-        assert isinstance(geometry, ConvGeometry)  # noqa: S101 - the caller looked
+    def __init__(self, plan: Plan, codes: NDArray[Any], out: WordArray, scheme: Scheme) -> None:
         self.stored, self.codes = plan.layer.activation_type, codes
-        self.frame = Frame(
-            top=geometry.padding[0][0],
-            left=geometry.padding[1][0],
-            width=geometry.width,
-            columns=geometry.padded_width,
-            depth=slab.depth,
-        )
-        self.words = words_of(codes.dtype, self.stored, plan)
-        shape = geometry.images, geometry.channels, -1
-        self.by_channel = np.ascontiguousarray(codes).reshape(shape)
+        self.frame, self.words = scheme.frame, scheme.words
+        self.by_channel = np.ascontiguousarray(codes).reshape(*codes.shape[:2], -1)
         left, fits = np.ones((2, len(out)), np.bool_)
-        self.slabs = Slabs(out, slab.channels, left, fits)
+        self.slabs = Slabs(out, scheme.channels, left, fits)
 
     def fill(self, numbers: IntArray) -> None:
         """Fill those of some slabs that are not full yet."""
