@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qpim_emu.engine import count
 from qpim_emu.engine.naming import of_node
 from qpim_emu.engine.operation import count_operation
 from qpim_emu.engine.run import SEMANTICS_VERSION, check_mapping
@@ -68,6 +67,8 @@ def count_network(
     check_spec(spec)
     check_mapping(mapping)
     batch = positive(batch, field="batch")
+    from qpim_emu.engine import count  # noqa: PLC0415 - brings a compiler, see run_plan
+
     nodes: dict[str, Counters] = {}
     for step in steps_of(network, batch=batch, spec=spec, mapping=mapping):
         with of_node(step.node.name):

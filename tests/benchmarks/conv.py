@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import IntArray
 
-__all__ = ["rows", "run_once"]
+__all__ = ["rows"]
 
 CHANNELS, SIZE, KERNEL = 64, 56, 3
 TILE_ROWS = 14
@@ -103,11 +103,6 @@ def random_codes(batch: int) -> NDArray[np.int8]:
     """Codes of its input."""
     shape = batch, CHANNELS, SIZE, SIZE
     return np.random.default_rng(1).integers(-128, 128, shape, np.int8)
-
-
-def run_once() -> None:
-    """Run one image."""
-    run_layer(make_layer(), random_codes(1), spec=PAPER, tier=Tier.FAST)
 
 
 def rows() -> Iterator[Row]:
