@@ -67,7 +67,10 @@ class Task:
 
 
 class NodePart(NamedTuple):
-    """What one part of a batch gave at a node; layers have all, operations outputs only."""
+    """What one part of a batch gave at a node; operations have outputs only.
+
+    The fast tier computes accumulators for those who ask, which here takes no worker.
+    """
 
     outputs: NDArray[Any]
     accumulators: NDArray[Any] | None = None
@@ -153,7 +156,7 @@ def part_of(ran: NodeResult) -> NodePart:
         return NodePart(outputs=narrow(ran.outputs))
     return NodePart(
         outputs=narrow(ran.outputs),
-        accumulators=narrow(ran.accumulators),
+        accumulators=narrow(ran.accumulators) if ran.tier is Tier.LITERAL else None,
         events={name: ran.counters.vault[name] for name in DATA_COUNTERS},
         mapping=(ran.plan.layout, ran.plan.partition),
     )
@@ -191,11 +194,13 @@ def merged_run(
     plan = plan_layer(layer, codes.shape, spec=task.spec, mapping=mapping)
     if any(part.mapping != (plan.layout, plan.partition) for part in parts):
         raise OtherMappingError
+    sent = [part.accumulators for part in parts if part.accumulators is not None]
+    again = partial(run_layer, layer, codes, spec=task.spec, tier=task.tier, mapping=mapping)
     executed = merged_layer(
         plan,
         codes,
         outputs=[part.outputs for part in parts],
-        accumulators=[part.accumulators for part in parts if part.accumulators is not None],
+        accumulators=partial(joined, sent) if sent else lambda: again().accumulators,
         counters=counters,
     )
     shape = layer.output_shape(codes.shape)

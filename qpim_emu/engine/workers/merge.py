@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from qpim_emu.mapping.written import written_outputs
 from qpim_emu.memory.image import BankImage, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,7 +40,7 @@ def merged_layer(
     codes: IntArray,
     *,
     outputs: Sequence[NDArray[Any]],
-    accumulators: Sequence[NDArray[Any]],
+    accumulators: Callable[[], IntArray],
     counters: Counters,
 ) -> LayerExecution:
     """Make the result of a layer.
@@ -50,15 +49,17 @@ def merged_layer(
     ----------
     plan, codes
         The whole batch, mapped, and its input codes.
-    outputs, accumulators
+    outputs
         What its parts gave, image first.
+    accumulators
+        Makes those of the whole batch.
     counters
         Of the whole batch.
     """
     given = codes.reshape(plan.input_shape)
     made = joined(outputs)
     return LayerExecution(
-        accumulators=partial(joined, accumulators),
+        accumulators=accumulators,
         outputs=made,
         counters=counters,
         image=BankImage(plan.spec, Remade(plan=plan, codes=given, outputs=made)),
