@@ -136,6 +136,8 @@ def classes_by_ends(
     signs = {-1, 0, 1}
     if unit.mode is Mode.NONE:
         signs = {0}
+    elif unit.limits[0] == unit.limits[1]:
+        signs = {-1, 0}  # clamped from either side, there is one code: it counts as the low one
     elif rises(layer, m):
         ends = accumulators_of(layer, m, range(2))
         ends[0, m] = span

@@ -6,6 +6,7 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -23,6 +24,8 @@ from qpim_emu.oracle import reference
 from qpim_emu.testing.strategies import Case as CaseOfLayer
 from qpim_emu.testing.strategies import cases
 from qpim_emu.workload.accumulator import Overflow
+from qpim_emu.workload.layers import Conv2d
+from qpim_emu.workload.requantize import Requantize
 from tests.golden.committed import NAMES, PACKAGES
 from tests.golden.small import recipe, small_inputs, small_network
 
@@ -106,6 +109,21 @@ def test_what_is_out_of_reach_is_never_hit(case: CaseOfLayer) -> None:
     totals = reference(plan.layer, codes, groups=plan.word_groups).totals
     for m in range(plan.layer.filters):
         assert all(low[m] <= total <= high[m] for total in totals[:, m].reshape(-1).tolist())
+
+
+def test_one_code_may_be_neither_clamped_from_below_nor_from_above() -> None:
+    layer = Conv2d(
+        weights=np.zeros((1, 1, 1, 1), int),
+        weight_type="int2",
+        weight_zero_point=-2,
+        activation_type="int13",
+        requantize=Requantize(mode="f64_away", scale=0.5, zero_point=3, low=3, high=3),
+    )
+    codes = np.zeros((1, 1, 1, 1), int)
+    plan = plan_layer(layer, codes.shape, spec=TOY)
+    assert set(hits_of(plan, classify(plan, codes))) == {"rd/tail/plain/mid/fits"}
+    patterns = [pattern for group in unreachable_bins(plan).values() for pattern in group]
+    assert not [pattern for pattern in patterns if fnmatchcase("rd/tail/plain/mid/fits", pattern)]
 
 
 @pytest.mark.parametrize(
