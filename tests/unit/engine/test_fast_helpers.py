@@ -37,6 +37,23 @@ def test_things_are_done_on_another_thread(helper: Helper) -> None:
     assert set(done) == {helper.ident}
 
 
+def test_who_waits_sees_what_was_done(helper: Helper) -> None:
+    begun, done = Event(), Event()
+
+    def task() -> None:
+        begun.set()
+        time.sleep(0.003)
+        done.set()
+
+    for _ in range(10):
+        begun.clear()
+        done.clear()
+        helper.ask(task)
+        assert begun.wait(10)
+        helper.wait()
+        assert done.is_set()
+
+
 def test_what_is_not_begun_is_not_done_later(helper: Helper) -> None:
     done: list[int] = []
     for number in range(500):
