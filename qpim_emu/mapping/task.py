@@ -95,17 +95,7 @@ def find_task(
 def make_task(
     layer: Conv2d | Linear, shape: tuple[int, ...], *, spec: Spec, mapping: Mapping
 ) -> Task:
-    """Check that a machine can compute a layer.
-
-    Raises
-    ------
-    InputError
-        If a window does not lie in the word.
-    LayerError
-        If the machine cannot compute the layer (accumulator, bipolar borders).
-    MappingError
-        If the mapping does not apply to it.
-    """
+    """Check that a machine can compute a layer; errors as `qpim_emu.mapping.plan.make_plan`."""
     geometry = layer.geometry(shape)
     check_operands(layer, spec)
     layouts: tuple[Layout, ...] = (Layout.UNFOLDED,)

@@ -10,7 +10,7 @@ import numpy as np
 from qpim_emu.engine.fast.drain import Pieces, count, drain_into, drain_of, started
 from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
 from qpim_emu.engine.fast.kernels.draining import drain_sums
-from qpim_emu.engine.fast.kernels.lane_passes import pass_lanes
+from qpim_emu.engine.fast.kernels.passes import pass_lanes
 from qpim_emu.engine.fast.kernels.saturating import Registers, saturate_lanes
 from qpim_emu.engine.fast.kernels.tiles import Filters
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold

@@ -121,7 +121,7 @@ class Scheme(NamedTuple):
 
 
 known: WeakKeyDictionary[Conv2d | Linear, dict[Hashable, Scheme | None]] = WeakKeyDictionary()
-"""Schemes of layers by their programs, machine, and type of codes; none where NumPy places them."""
+"""Schemes of layers by their programs and type of codes; none where NumPy places them."""
 
 KEPT = 8
 """Most schemes known of a layer."""
@@ -130,7 +130,7 @@ KEPT = 8
 def scheme_of(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
     """Find how codes of a type are placed, None where no compiled code does it."""
     found = known.setdefault(plan.layer, {})
-    key = Itself(plan.programs), plan.spec, kind
+    key = Itself(plan.programs), kind  # programs are of one machine
     if key not in found:
         if len(found) >= KEPT:
             found.clear()

@@ -69,7 +69,7 @@ def prepare(plan: Plan, memory: Memory) -> Prepared:
     if not isinstance(memory, SharedMemory) or not memory.is_kept:
         return make_ready(plan, memory)
     found = known.setdefault(plan.layer, {})
-    key = Itself(plan.programs), type(memory), plan.spec, os.environ.get(VARIABLE)
+    key = Itself(plan.programs), os.environ.get(VARIABLE)  # programs are of one machine
     prepared = found.get(key)
     if prepared is None:
         prepared = make_ready(plan, memory)

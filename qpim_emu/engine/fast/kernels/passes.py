@@ -1,4 +1,4 @@
-"""A share of a job in one compiled call, from packed words to packed words.
+"""A share of the vectors in one compiled call, from packed words to packed words.
 
 Threads that compute need the interpreter's lock between calls, and wait for each other there.
 """
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.draining import drain_sums
-from qpim_emu.engine.fast.kernels.tiles import sum_products
+from qpim_emu.engine.fast.kernels.tiles import sum_lanes, sum_products
 
 if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.draining import Drain
     from qpim_emu.engine.fast.kernels.kernel import Panels
-    from qpim_emu.engine.fast.kernels.tiles import Room
+    from qpim_emu.engine.fast.kernels.tiles import Filters, Room
     from qpim_emu.engine.fast.kernels.unfold import Source
 
-__all__ = ["pass_through"]
+__all__ = ["pass_lanes", "pass_through"]
 
 
 @compiled_across
@@ -39,4 +39,16 @@ def pass_through(
     for first in range(share[0], share[1], vectors):
         part = first, min(first + vectors, share[1])
         sum_products(panels, source, room, part)
+        drain_sums(drain, room.sums, part)
+
+
+@compiled_across
+def pass_lanes(
+    filters: Filters, source: Source, room: Room, drain: Drain, share: tuple[int, int]
+) -> None:
+    """Do what `pass_through` does; `filters` are those of `sum_lanes`."""
+    vectors = room.sums.shape[0]
+    for first in range(share[0], share[1], vectors):
+        part = first, min(first + vectors, share[1])
+        sum_lanes(filters, source, room, part)
         drain_sums(drain, room.sums, part)
