@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,6 @@ import qpim_emu as qe
 from qpim_emu.cli import main
 from qpim_emu.cli.options import MOST_WORKERS
 from qpim_emu.engine import workers as engine_workers
-from qpim_emu.engine.processors import processors
 from qpim_emu.engine.workers import pool
 from qpim_emu.workload.network_file import Examples, save_examples, save_network
 from tests.crosscheck.fakes import small_network
@@ -28,6 +27,20 @@ if TYPE_CHECKING:
 
 SECONDS = 30
 TIMED = re.compile(r"emulated in .*")
+
+INTERRUPTED = """
+import sys
+from qpim_emu.cli import main
+from qpim_emu.engine.workers import pool
+
+def start_and_say(share, start=pool.start):
+    started = start(share)
+    print("started", flush=True)
+    return started
+
+pool.start, pool.processors = start_and_say, lambda: 2
+sys.exit(main(["run", "--images", "300", "--workers", "2"]))
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -116,36 +129,20 @@ def test_the_limit_is_that_of_the_engine() -> None:
     assert engine_workers.MOST_WORKERS == MOST_WORKERS
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes of Linux")
-@pytest.mark.skipif(processors() == 1, reason="one processor: no workers")
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_interrupt_ends_all_of_it() -> None:
     """Ctrl-C reaches the whole group: one message, status 130, nobody left."""
-    parent = subprocess.Popen(
-        [sys.executable, "-m", "qpim_emu", "run", "--images", "300", "--workers", "2"],
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
         cwd=ROOT,
         start_new_session=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    started = time.monotonic()
-    while not workers_of(parent.pid):
-        assert time.monotonic() - started < SECONDS
-        time.sleep(0.01)
-    os.killpg(parent.pid, signal.SIGINT)  # while the first of them is still starting
-    _, errors = parent.communicate(timeout=SECONDS)
-    assert (parent.returncode, errors) == (130, "\nqpim: interrupted\n")
-    while workers_of(parent.pid):
-        assert time.monotonic() - started < SECONDS
-        time.sleep(0.01)
-
-
-def workers_of(group: int) -> list[str]:
-    """Processes of a session that compute, by what they were started with."""
-    listed = subprocess.run(
-        ["ps", "-s", str(group), "-o", "args="],  # noqa: S607 - of any Unix
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    return [line for line in listed.stdout.splitlines() if "spawn_main" in line]
+    ) as parent:
+        assert parent.stdout is not None
+        said = [*takewhile(lambda line: line != "started\n", parent.stdout)]
+        os.killpg(parent.pid, signal.SIGINT)  # while the first worker is still starting
+        # Workers have the same standard error: its end is that of the last of them.
+        _, errors = parent.communicate(timeout=SECONDS)
+    assert (len(said), parent.returncode, errors) == (1, 130, "\nqpim: interrupted\n")
