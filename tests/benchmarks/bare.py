@@ -17,7 +17,9 @@ from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel
 from qpim_emu.engine.fast.kernels.kernel import Kernel
 from qpim_emu.engine.fast.kernels.multiply import multiply
-from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.fast.kernels.sharing import next_share, no_state
+from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.work import work_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpim_emu.engine.fast.kernels.products import Product
+    from qpim_emu.engine.fast.kernels.sharing import Work
     from qpim_emu.typing import IntArray
     from tests.benchmarks.stacks import Step
 
@@ -133,8 +136,13 @@ def with_kernel(kernel: Kernel, products: Products, table: IntArray) -> Callable
     tiles[:, : products.depth] = np.random.default_rng(2).integers(0, high, shape, np.uint16)
     sums = np.empty((products.vectors, kernel.columns(products.residents)), kernel.sums)
     rows = rows_of_tile(kernel, products.depth)
-    shares = shares_of(products.vectors, products.macs, grain=GRAIN)
-    return lambda: run_shares(lambda part: multiply_tiles(panels, tiles, sums, part, rows), shares)
+    divided = work_of(shares_of(products.vectors, products.macs, grain=GRAIN))
+
+    def run() -> None:
+        work = divided._replace(state=no_state())
+        run_together(lambda: multiply_tiles(panels, tiles, sums, work, rows), divided.shares - 1)
+
+    return run
 
 
 @compiled_across
@@ -142,13 +150,17 @@ def multiply_tiles(
     panels: Any,  # noqa: ANN401 - a kernel's own tuple type
     tiles: NDArray[Any],
     sums: NDArray[Any],
-    share: tuple[int, int],
+    work: Work,
     rows: int,
 ) -> None:
-    """Multiply the vectors of a share, so many at a time."""
-    for first in range(share[0], share[1], rows):
-        past = min(first + rows, share[1])
-        multiply(panels, tiles[first:past], sums[first:past])
+    """Multiply the vectors of shares, so many at a time, until none is left."""
+    share = next_share(work)
+    while share >= 0:
+        end = work.edges[share + 1]
+        for first in range(work.edges[share], end, rows):
+            past = min(first + rows, end)
+            multiply(panels, tiles[first:past], sums[first:past])
+        share = next_share(work)
 
 
 def with_blas(product: Product, products: Products, table: IntArray) -> Callable[[], None]:

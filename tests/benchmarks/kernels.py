@@ -20,7 +20,7 @@ from qpim_emu.engine.fast.kernels.choice import KERNELS
 from qpim_emu.engine.fast.kernels.depthwise import multiply_lanes
 from qpim_emu.engine.fast.kernels.kernel import Kernel
 from qpim_emu.engine.fast.kernels.multiply import multiply
-from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.fast.threads import run_together, shares_of
 from tests.benchmarks import stepping
 from tests.benchmarks.peaks import MACS_OF_STEP, peak_entrants
 from tests.benchmarks.race import Entrant, race
@@ -66,12 +66,19 @@ def sum_lanes_again(table: NDArray[Any], tile: NDArray[Any], sums: NDArray[Any])
 def shared(function: Any, table: Any, tile: NDArray[Any], sums: NDArray[Any]) -> Entrant:  # noqa: ANN401
     """A compiled function whose vectors are shared out to all threads."""
 
-    def share(part: tuple[int, int]) -> None:
-        function(table, tile[slice(*part)], sums[slice(*part)])
+    def run() -> None:
+        left = iter(shares)
+
+        def take_shares() -> None:
+            for part in left:
+                function(table, tile[slice(*part)], sums[slice(*part)])
+
+        run_together(take_shares, len(shares) - 1)
 
     lanes = function is sum_lanes_again
     macs = VECTORS * TAPS * WORDS * LANE_REPEATS if lanes else MACS * REPEATS
-    return Entrant(lambda: run_shares(share, shares_of(VECTORS, macs, grain=TILE)), macs)
+    shares = shares_of(VECTORS, macs, grain=TILE)
+    return Entrant(run, macs)
 
 
 def compiled_products(kernel: Kernel) -> Entrant:

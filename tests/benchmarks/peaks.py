@@ -17,7 +17,7 @@ from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.availability import missing_features
 from qpim_emu.engine.fast.kernels.emission import INDEX, LANE, Emission, cgutils, emitted
 from qpim_emu.engine.fast.kernels.instructions import VNNI8
-from qpim_emu.engine.fast.threads import run_shares
+from qpim_emu.engine.fast.threads import run_together
 from tests.benchmarks.race import Entrant, race
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def repeat_float64(steps: int) -> int:
     return int(repeat("float64", steps))
 
 
-def probes() -> dict[str, Callable[[int], int]]:
+def probes() -> dict[str, Callable[[int], object]]:
     """Functions that repeat an instruction a number of times, those this processor has."""
     floats = {"float32": repeat_float32, "float64": repeat_float64}
     if missing_features(VNNI8):
@@ -105,13 +105,15 @@ def probes() -> dict[str, Callable[[int], int]]:
     return {"vpdpbusd": repeat_bytes, "vpdpwssd": repeat_words, **floats}
 
 
-def probe_on_threads(probe: Callable[[int], int]) -> None:
+def probe_on_threads(probe: Callable[[int], object]) -> None:
     """Repeat an instruction `STEPS` times on every thread at once."""
+    left = iter(range(THREADS))
 
-    def share(_: tuple[int, int]) -> None:
-        probe(STEPS)
+    def take_probes() -> None:
+        for _ in left:
+            probe(STEPS)
 
-    run_shares(share, [(0, 0)] * THREADS)
+    run_together(take_probes, THREADS - 1)
 
 
 def peak_entrants(*names: str) -> dict[str, Entrant]:

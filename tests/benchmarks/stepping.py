@@ -23,7 +23,7 @@ from qpim_emu.engine.fast.kernels.choice import Operands
 from qpim_emu.engine.fast.kernels.multiply import saturate
 from qpim_emu.engine.fast.kernels.saturating import Registers
 from qpim_emu.engine.fast.kernels.stepping_rule import choose_stepping
-from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.fast.threads import run_together, shares_of
 from tests.benchmarks.race import Entrant, race
 from tests.benchmarks.rows import Bound, Target
 
@@ -60,14 +60,21 @@ def compiled_steps(most: int, bits: int) -> Callable[[], None]:
     tiles = streamed.astype(stepping.kernel.streamed)
     values, clips = np.zeros((2, VECTORS, stepping.kernel.columns(RESIDENTS)), np.int64)
 
-    def share(part: tuple[int, int]) -> None:
-        rows = slice(*part)
-        registers: Any = Registers(values[rows], clips[rows], register.min, register.max)
-        for _ in range(REPEATS):
-            saturate(panels, tiles[rows], registers, steps)
+    shares = shares_of(VECTORS, VECTORS * DEPTH * RESIDENTS, grain=WORDS)
 
-    macs = VECTORS * DEPTH * RESIDENTS
-    return lambda: run_shares(share, shares_of(VECTORS, macs, grain=WORDS))
+    def run() -> None:
+        left = iter(shares)
+
+        def take_shares() -> None:
+            for part in left:
+                rows = slice(*part)
+                registers: Any = Registers(values[rows], clips[rows], register.min, register.max)
+                for _ in range(REPEATS):
+                    saturate(panels, tiles[rows], registers, steps)
+
+        run_together(take_shares, len(shares) - 1)
+
+    return run
 
 
 def numpy_steps(most: int, bits: int) -> Callable[[], None]:

@@ -16,7 +16,9 @@ import numpy as np
 from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.kernel import Kernel
 from qpim_emu.engine.fast.kernels.multiply import multiply
-from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.fast.kernels.sharing import next_share, no_state
+from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.work import work_of
 from tests.benchmarks.bare import GRAIN, choose_for, products_of, random_table, rows_of_tile
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpim_emu.engine.fast.kernels.sharing import Work
     from qpim_emu.typing import IntArray
     from tests.benchmarks.stacks import Step
 
@@ -54,21 +57,25 @@ def multiply_windows(
     windows: Windows,
     tile: NDArray[Any],
     sums: NDArray[Any],
-    share: tuple[int, int],
+    work: Work,
 ) -> None:
-    """Unfold and multiply the vectors of a share, as many at a time as `tile` has rows."""
+    """Unfold and multiply the vectors of shares, as many at a time as `tile` has rows."""
     height, width = windows.window
-    for begun in range(share[0], share[1], tile.shape[0]):
-        count = min(tile.shape[0], share[1] - begun)
-        for v in range(count):
-            row, column = windows.starts[begun + v]
-            unfolded = tile[v]
-            for y in range(height):
-                pixels = windows.rows[row + y, column : column + width]
-                out = unfolded[y * width : (y + 1) * width]
-                for i in range(width):
-                    out[i] = pixels[i]
-        multiply(panels, tile[:count], sums[begun : begun + count])
+    share = next_share(work)
+    while share >= 0:
+        end = work.edges[share + 1]
+        for begun in range(work.edges[share], end, tile.shape[0]):
+            count = min(tile.shape[0], end - begun)
+            for v in range(count):
+                row, column = windows.starts[begun + v]
+                unfolded = tile[v]
+                for y in range(height):
+                    pixels = windows.rows[row + y, column : column + width]
+                    out = unfolded[y * width : (y + 1) * width]
+                    for i in range(width):
+                        out[i] = pixels[i]
+            multiply(panels, tile[:count], sums[begun : begun + count])
+        share = next_share(work)
 
 
 def windows_of(step: Step, kind: np.dtype[Any]) -> Windows:
@@ -94,12 +101,17 @@ def unfold_and_multiply(step: Step) -> Callable[[], None]:
     panels, windows = kernel.pack(table), windows_of(step, kernel.streamed)
     sums = np.empty((products.vectors, kernel.columns(products.residents)), kernel.sums)
     shape = rows_of_tile(kernel, products.depth), kernel.depth(products.depth)
-    shares = shares_of(products.vectors, products.macs, grain=GRAIN)
+    divided = work_of(shares_of(products.vectors, products.macs, grain=GRAIN))
     kept = local()
 
-    def run(share: tuple[int, int]) -> None:
-        if not hasattr(kept, "tile"):
-            kept.tile = np.zeros(shape, kernel.streamed)
-        multiply_windows(panels, windows, kept.tile, sums, share)
+    def run() -> None:
+        work = divided._replace(state=no_state())
 
-    return lambda: run_shares(run, shares)
+        def take_shares() -> None:
+            if not hasattr(kept, "tile"):
+                kept.tile = np.zeros(shape, kernel.streamed)
+            multiply_windows(panels, windows, kept.tile, sums, work)
+
+        run_together(take_shares, divided.shares - 1)
+
+    return run

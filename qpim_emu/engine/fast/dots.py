@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from qpim_emu.engine.fast.drain import Pieces, count, drain_into, drain_of, started
+from qpim_emu.engine.fast.drain import Pieces, drain_into, drain_of, started
 from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel, offset_of
+from qpim_emu.engine.fast.kernels.chunks import OVERFLOWS
 from qpim_emu.engine.fast.kernels.draining import drain_sums
 from qpim_emu.engine.fast.kernels.multiply import saturate
 from qpim_emu.engine.fast.kernels.passes import pass_through
 from qpim_emu.engine.fast.kernels.products import Product
 from qpim_emu.engine.fast.kernels.saturating import Registers
+from qpim_emu.engine.fast.kernels.sharing import no_state
 from qpim_emu.engine.fast.kernels.stepping_rule import choose_stepping
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
 from qpim_emu.engine.fast.lending import lend
+from qpim_emu.engine.fast.placing import slabs_of
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room
 from qpim_emu.engine.fast.tables import Table, streamed_range, table_reader
-from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.work import parts_of, work_of
 from qpim_emu.engine.processors import processors
 from qpim_emu.workload.accumulator import Overflow
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from qpim_emu.engine.fast.jobs import Job
     from qpim_emu.engine.fast.kernels.draining import Drain
     from qpim_emu.engine.fast.kernels.kernel import Kernel
+    from qpim_emu.engine.fast.kernels.sharing import Work
     from qpim_emu.engine.fast.memory import Memory
     from qpim_emu.engine.fast.outlet import Outlet
     from qpim_emu.engine.fast.script import Script
@@ -114,7 +119,9 @@ class Dots:
         else:
             kernel = choose_kernel(self.operands)
             self.compute = (
-                self.with_blas(kernel) if isinstance(kernel, Product) else self.with_kernel(kernel)
+                self.with_blas(kernel)
+                if isinstance(kernel, Product)
+                else self.with_kernel(kernel, plan)
             )
         self.table.forget()
 
@@ -145,7 +152,7 @@ class Dots:
         share = min(tiles, -(-self.vectors // rows)) * rows
         return RoomShape(rows, share, tile, sums)
 
-    def with_kernel(self, kernel: Kernel) -> Compute:
+    def with_kernel(self, kernel: Kernel, plan: Plan) -> Compute:
         """Multiply with a compiled kernel, on threads of our own."""
         residents, words = self.table.shape
         offset = offset_of(kernel, self.streamed)
@@ -155,33 +162,36 @@ class Dots:
         shape = self.shape(
             (kernel.streamed, kernel.depth(words)), (kernel.sums, kernel.columns(residents))
         )
-        macs = self.vectors * residents * words
-        shares = shares_of(self.vectors, macs, grain=GRAIN)
-        by_image = self.shares_by_image(macs)
+        divided = self.divide(self.vectors * residents * words, plan)
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
-            filling = memory.filling if by_image else None
-            held = memory.words if filling is None else memory.open_words
-            source = Source(held, self.script.starts, self.script.runs, decoder)
-            into = drain_into(drain, self.script, sink)
+            source = Source(memory.open_words, self.script.starts, self.script.runs, decoder)
+            into = drain_into(drain, sink)
+            work = divided._replace(filler=memory.filler, state=no_state())
 
-            def run(share: tuple[int, int]) -> None:
-                if filling is not None:
-                    filling.fill_words(*self.words_of(share))
+            def run() -> None:
                 with room(shape) as scratch:
-                    pass_through(panels, source, scratch, into, share)
+                    pass_through(panels, source, scratch, into, work)
 
-            run_shares(run, shares if filling is None else by_image)
-            count(sink, self.script, into)
+            run_together(run, divided.shares - 1)
             yield self.vectors * residents
 
         return compute
 
-    def shares_by_image(self, macs: int) -> list[tuple[int, int]]:
-        """Cut a batch into shares of whole images; none where that leaves threads without.
+    def divide(self, macs: int, plan: Plan) -> Work:
+        """Divide the vectors among threads; a batch into shares of whole images if that goes.
 
         What a thread has just placed is then still in its cache.
         """
+        by_image = self.shares_by_image(macs)
+        if not by_image:
+            shares = shares_of(self.vectors, macs, grain=GRAIN)
+            return work_of(shares)
+        slabs = slabs_of(plan)
+        return work_of(by_image, [parts_of(self.words_of(share), slabs) for share in by_image])
+
+    def shares_by_image(self, macs: int) -> list[tuple[int, int]]:
+        """Cut a batch into shares of whole images; none where that leaves threads without."""
         pixels, rows = self.outlet.shape[2], self.script.rows
         images = len(rows) // pixels
         if len(rows) != images * pixels or (np.diff(rows) != 1).any():
@@ -208,7 +218,7 @@ class Dots:
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)
-            into, table = drain_into(drain, self.script, sink), self.table.floats(kind)
+            into, table = drain_into(drain, sink), self.table.floats(kind)
             with room(shape) as scratch:
                 products = lend((shape.vectors, residents), kind)
                 begin(source, scratch.stretch, (0, self.vectors))
@@ -217,8 +227,7 @@ class Dots:
                     unfold(source, scratch.stretch, part[0], tile)
                     found = product.multiply(table, tile, products[: len(tile)])
                     np.copyto(scratch.sums[: len(tile)], found, casting="unsafe")
-                    drain_sums(into, scratch.sums, part)
-            count(sink, self.script, into)
+                    drain_sums(into, sink.events, scratch.sums, part)
             yield self.vectors * residents
 
         return compute
@@ -241,7 +250,8 @@ class Dots:
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)
-            into = drain_into(drain, self.script, sink)
+            into = drain_into(drain, sink)
+            overflows = np.empty((self.vectors, len(spans)), np.int32)
             with room(shape) as scratch:
                 begin(source, scratch.stretch, (0, self.vectors))
                 for first, past in self.parts(shape.vectors):
@@ -251,12 +261,10 @@ class Dots:
                     clips = np.zeros_like(values)
                     registers = Registers(values, clips, self.register.min, self.register.max)
                     saturate(panels, tile, registers, steps)
-                    into.overflows[first:past] = np.add.reduceat(
-                        clips[:, :residents], spans, axis=1
-                    )
-                    drain_sums(into, scratch.sums, (first, past))
+                    overflows[first:past] = np.add.reduceat(clips[:, :residents], spans, axis=1)
+                    drain_sums(into, sink.events, scratch.sums, (first, past))
                     yield (past - first) * residents
-            count(sink, self.script, into)
+            self.script.add_by_vault(overflows, sink.events[OVERFLOWS])
 
         return compute
 

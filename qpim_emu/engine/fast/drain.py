@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qpim_emu.arith.formats import Encoding
+from qpim_emu.engine.fast.kernels.chunks import CLAMPED
 from qpim_emu.engine.fast.kernels.draining import Drain
 from qpim_emu.engine.fast.kernels.packing import pack_totals
 from qpim_emu.engine.fast.kernels.registers import Checked, Register
 from qpim_emu.engine.fast.kernels.requantize import LANES
-from qpim_emu.engine.fast.lending import lend
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qpim_emu.engine.fast.sink import Sink
     from qpim_emu.typing import IntArray
 
-__all__ = ["Pieces", "count", "drain_into", "drain_of", "requantize", "started"]
+__all__ = ["Pieces", "drain_into", "drain_of", "requantize", "started"]
 
 TILE_OUTPUTS = 1 << 16
 """Outputs requantized at a time: temporaries of 512 KiB, which caches hold."""
@@ -71,7 +71,7 @@ def drain_of(outlet: Outlet, script: Script, pieces: Pieces, *, checked: bool) -
     ).reshape(-1, LANES)
     starts[:, 1] = outlet.biases[columns]
     register = Checked if checked else Register
-    nothing = np.empty((0, 0), np.int32)
+    streams = np.append(script.streams, len(script.rows))
     return Drain(
         edges=pieces.edges,
         columns=pieces.columns,
@@ -79,30 +79,18 @@ def drain_of(outlet: Outlet, script: Script, pieces: Pieces, *, checked: bool) -
         register=register(starts, outlet.accumulator_bits),
         unit=in_chunks(outlet.unit, columns),
         rows=script.rows,
-        accumulators=nothing,
-        overflows=nothing,
-        clamped=nothing,
+        accumulators=np.empty((0, 0), np.int32),
+        streams=streams,
+        vaults=script.vaults,
+        events=np.empty((0, 0), np.int64),
         words=np.empty((0,) * 5, np.uint16),
         word_bits=outlet.word_bits,
     )
 
 
-def drain_into(drain: Drain, script: Script, sink: Sink) -> Drain:
+def drain_into(drain: Drain, sink: Sink) -> Drain:
     """Let a job's sums go to the results of a run."""
-    shape = len(script.rows), len(script.spans)
-    return drain._replace(
-        accumulators=sink.accumulators,
-        overflows=no_counts(shape),
-        clamped=no_counts(shape),
-        words=sink.words,
-    )
-
-
-def no_counts(shape: tuple[int, int]) -> NDArray[np.int32]:
-    """Counts of vectors and spans that are 0 yet."""
-    found = lend(shape, np.int32)
-    found[:] = 0
-    return found
+    return drain._replace(accumulators=sink.accumulators, events=sink.events, words=sink.words)
 
 
 def chunks_of(pieces: Pieces, spans: IntArray, words_per_block: int) -> IntArray:
@@ -149,12 +137,6 @@ def started(drain: Drain) -> Drain:
     return drain._replace(register=Register(nothing, drain.register.bits))
 
 
-def count(sink: Sink, script: Script, drain: Drain) -> None:
-    """Add what was counted to the vaults' events."""
-    script.add_by_vault(drain.overflows, sink.overflows)
-    script.add_by_vault(drain.clamped, sink.clamped)
-
-
 def requantize(sink: Sink, script: Script) -> None:
     """Turn accumulators of a job into codes by `qpim_emu.arith`, packed and counted."""
     stored = sink.plan.layer.output_format
@@ -172,4 +154,4 @@ def requantize(sink: Sink, script: Script) -> None:
         clamped &= filters >= 0
         for span, edges in enumerate(script.spans.tolist()):
             counts[first : first + room, span] = clamped[:, slice(*edges)].sum(axis=1)
-    script.add_by_vault(counts, sink.clamped)
+    script.add_by_vault(counts, sink.events[CLAMPED])

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.fast.drain import Pieces, count, drain_into, drain_of, started
+from qpim_emu.engine.fast.drain import Pieces, drain_into, drain_of, started
 from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
+from qpim_emu.engine.fast.kernels.chunks import OVERFLOWS
 from qpim_emu.engine.fast.kernels.draining import drain_sums
 from qpim_emu.engine.fast.kernels.passes import pass_lanes
 from qpim_emu.engine.fast.kernels.saturating import Registers, saturate_lanes
+from qpim_emu.engine.fast.kernels.sharing import no_state
 from qpim_emu.engine.fast.kernels.tiles import Filters
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
+from qpim_emu.engine.fast.placing import slabs_of
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room
 from qpim_emu.engine.fast.tables import streamed_range, table_reader
-from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.work import parts_of_slabs, work_of
 from qpim_emu.engine.processors import processors
-from qpim_emu.mapping.shared import slab_shape
 from qpim_emu.workload.accumulator import Overflow
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qpim_emu.engine.fast.dots import Compute
+    from qpim_emu.engine.fast.kernels.sharing import Work
     from qpim_emu.engine.fast.memory import Memory
     from qpim_emu.engine.fast.outlet import Outlet
     from qpim_emu.engine.fast.script import LaneScript
@@ -74,8 +78,6 @@ class Lanes:
         self.streamed = streamed_range(plan)
         words = plan.spec.words_per_block
         self.width = self.plane.residents * words
-        slab = slab_shape(plan)
-        self.slab_words = slab.rows * slab.pitch * words
         shape = -1, self.plane.residents, words
         groups = [job.tables[0].group for job in script.jobs]
         self.filters = outlet.columns.filters.reshape(shape)[groups]
@@ -95,7 +97,7 @@ class Lanes:
             ).any()
         )
         saturates = self.leaves and plan.layer.accumulator.overflow is Overflow.SATURATE
-        self.compute = self.saturate() if saturates else self.multiply()
+        self.compute = self.saturate() if saturates else self.multiply(plan)
 
     def read_tables(self, memory: Memory, plan: Plan) -> IntArray:
         """Read the weights of all jobs, ``int32[jobs, residents, taps, words]``; idle lanes 0."""
@@ -131,7 +133,7 @@ class Lanes:
         """Compute everything; yields how many outputs are finished now and then."""
         yield from self.compute(memory, sink)
 
-    def multiply(self) -> Compute:
+    def multiply(self, plan: Plan) -> Compute:
         """Multiply on threads of our own."""
         types, offset = self.types, self.offset
         tables = self.table.astype(types.operands, copy=False)
@@ -140,23 +142,19 @@ class Lanes:
         filters = Filters(tables, self.taps(), pieces.edges)
         decoder = self.outlet.decoder(offset)
         shape = self.shape(types)
-        shares, by_slab = self.shares(grain=1), self.shares_by_slab()
+        divided = self.divide(plan)
         outputs = int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(self.lanes.pieces))
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
-            filling = memory.filling if by_slab else None
-            held = memory.words if filling is None else memory.open_words
-            source = Source(held, self.script.starts, self.script.runs, decoder)
-            into = drain_into(drain, self.script, sink)
+            source = Source(memory.open_words, self.script.starts, self.script.runs, decoder)
+            into = drain_into(drain, sink)
+            work = divided._replace(filler=memory.filler, state=no_state())
 
-            def run(share: tuple[int, int]) -> None:
-                if filling is not None:
-                    filling.fill(by_slab[share])
+            def run() -> None:
                 with room(shape) as scratch:
-                    pass_lanes(filters, source, scratch, into, share)
+                    pass_lanes(filters, source, scratch, into, work)
 
-            run_shares(run, shares if filling is None else list(by_slab))
-            count(sink, self.script, into)
+            run_together(run, divided.shares - 1)
             yield outputs
 
         return compute
@@ -167,16 +165,17 @@ class Lanes:
         macs = vectors * self.table[0].size * SLOWNESS
         return shares_of(vectors, macs, grain=grain, least=grain)
 
-    def shares_by_slab(self) -> dict[tuple[int, int], IntArray]:
-        """Cut them into shares of whole slabs, with these; none where that leaves threads without.
+    def divide(self, plan: Plan) -> Work:
+        """Divide the vectors among threads, into shares of whole slabs if that goes.
 
         What a thread has just placed is then still in its cache.
         """
-        shares = self.shares(grain=self.outlet.shape[2])
+        shares, slabs = self.shares(grain=self.outlet.shape[2]), slabs_of(plan)
         if len(shares) < processors():
-            return {}
-        numbers = self.script.starts // self.slab_words
-        return {share: np.unique(numbers[slice(*share)]) for share in shares}
+            return work_of(self.shares(grain=1))
+        numbers = self.script.starts // (slabs.rows * slabs.pitch)
+        found = [np.unique(numbers[slice(*share)]) for share in shares]
+        return work_of(shares, [parts_of_slabs(part, slabs) for part in found])
 
     def taps(self) -> IntArray:
         """Where each tap lies, in words from where a vector begins."""
@@ -211,7 +210,8 @@ class Lanes:
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)
-            into = drain_into(drain, self.script, sink)
+            into = drain_into(drain, sink)
+            overflows = np.empty((len(self.script.rows), 1), np.int32)
             with room(shape) as scratch:
                 begin(source, scratch.stretch, (0, len(self.script.rows)))
                 for piece, first, past in self.parts(shape.vectors):
@@ -222,10 +222,10 @@ class Lanes:
                     clips = np.zeros_like(values)
                     registers = Registers(values, clips, self.register.min, self.register.max)
                     saturate_lanes(self.table[piece], tile, registers)
-                    into.overflows[first:past, 0] = clips.sum(axis=1)
-                    drain_sums(into, scratch.sums, (first, past))
+                    overflows[first:past, 0] = clips.sum(axis=1)
+                    drain_sums(into, sink.events, scratch.sums, (first, past))
                     yield len(tile) * int((self.filters[piece] >= 0).sum())
-            count(sink, self.script, into)
+            self.script.add_by_vault(overflows, sink.events[OVERFLOWS])
 
         return compute
 

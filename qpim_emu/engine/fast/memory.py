@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from qpim_emu.engine.fast.kept import kept_weights
+from qpim_emu.engine.fast.kernels.filling import NO_FILLER
 from qpim_emu.engine.fast.placing import PaddedOperands
 from qpim_emu.engine.fast.streams import padded_reads_of, reads_of
 from qpim_emu.mapping.shared import (
@@ -28,6 +29,7 @@ from qpim_emu.mapping.shared import (
 from qpim_emu.workload.geometry import ConvGeometry
 
 if TYPE_CHECKING:
+    from qpim_emu.engine.fast.kernels.filling import Filler
     from qpim_emu.engine.fast.placing import Filling
     from qpim_emu.engine.fast.streams import Reads
     from qpim_emu.engine.fast.tables import Table
@@ -59,8 +61,8 @@ class Memory(Protocol):
         ...  # pragma: no cover
 
     @property
-    def filling(self) -> Filling | None:
-        """What places them, None if they are placed."""
+    def filler(self) -> Filler:
+        """What places those."""
         ...  # pragma: no cover
 
     def finish(self) -> None:
@@ -129,6 +131,11 @@ class SharedMemory:
     def open_words(self) -> WordArray:
         """All padded images."""
         return self.operands.activations.reshape(-1)
+
+    @property
+    def filler(self) -> Filler:
+        """What places activations."""
+        return NO_FILLER if self.filling is None else self.filling.filler
 
     def finish(self) -> None:
         """Have all activations placed."""
@@ -200,8 +207,9 @@ class SettledMemory:
         return self.words
 
     @property
-    def filling(self) -> None:
-        """Nothing: all activations are placed."""
+    def filler(self) -> Filler:
+        """None: all activations are placed."""
+        return NO_FILLER
 
     def finish(self) -> None:
         """Do nothing: all activations are placed."""

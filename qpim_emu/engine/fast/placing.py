@@ -11,9 +11,20 @@ import numpy as np
 
 from qpim_emu.arith.formats import Encoding
 from qpim_emu.engine.fast.kept import kept_weights
-from qpim_emu.engine.fast.kernels.arrange import Frame, Slabs, Words, arrange
+from qpim_emu.engine.fast.kernels.arrange import (
+    Frame,
+    How,
+    Slabs,
+    Words,
+    arranger,
+    fits,
+    make_context,
+    put_addresses,
+)
+from qpim_emu.engine.fast.kernels.filling import Filler
+from qpim_emu.engine.fast.kernels.sharing import fill_all, no_state
 from qpim_emu.engine.fast.lending import lend
-from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.fast.threads import run_together
 from qpim_emu.mapping.keeping import Itself
 from qpim_emu.mapping.placement import activation_pad, lay_out, place_activations
 from qpim_emu.mapping.request import Layout
@@ -32,10 +43,16 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray, WordArray
     from qpim_emu.workload.layers import Conv2d, Linear
 
-__all__ = ["Filling", "PaddedOperands", "begin_placing", "place"]
+__all__ = ["Filling", "PaddedOperands", "begin_placing", "place", "slabs_of"]
 
-COST = 16
-"""Multiply-accumulates that take as long as placing a word, or so."""
+BAND_WORDS = 1 << 12
+"""Words of the smallest band of a slab that is placed on its own, about two microseconds."""
+
+WORDS_EACH = 1 << 16
+"""Words that are worth waking a thread for."""
+
+BANDS = 8
+"""Bands that threads place together, at most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,12 +104,11 @@ def begin_placing(plan: Plan, codes: NDArray[Any]) -> tuple[Operands, Filling | 
         placed = place_activations(plan, wide)
         return Operands(plan=plan, placed=placed, weights=kept_weights(plan).words), None
     room = lend(scheme.shape, np.uint16)
-    filling = Filling(plan, codes, room.reshape(*scheme.shape[:2], -1), scheme)
-    weights = scheme.weights
+    filling = Filling(plan, codes, room, scheme)
     if not scheme.unfolds:
-        return Operands(plan=plan, placed=room, weights=weights), filling
+        return Operands(plan=plan, placed=room, weights=scheme.weights), filling
     unfold = partial(unfold_padded, plan, room)
-    return PaddedOperands(plan=plan, placed=unfold, weights=weights, images=room), filling
+    return PaddedOperands(plan=plan, placed=unfold, weights=scheme.weights, images=room), filling
 
 
 class Scheme(NamedTuple):
@@ -101,11 +117,11 @@ class Scheme(NamedTuple):
     Attributes
     ----------
     shape
-        Slabs, rows, and two more axes of the words.
-    channels
-        Most channels of a slab.
-    frame, words
-        Where pixels go, and how codes become words.
+        Of the room for them.
+    function, context
+        What fills it (`qpim_emu.engine.fast.kernels.arrange`), addresses left out.
+    parts
+        How many parts it fills.
     weights
         Words of the weights.
     unfolds
@@ -113,9 +129,9 @@ class Scheme(NamedTuple):
     """
 
     shape: tuple[int, int, int, int]
-    channels: int
-    frame: Frame
-    words: Words
+    function: int
+    context: IntArray
+    parts: int
     weights: WordArray
     unfolds: bool
 
@@ -140,72 +156,94 @@ def scheme_of(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
 
 def make_scheme(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
     """Do what `scheme_of` says."""
-    stored, geometry = plan.layer.activation_type, plan.geometry
-    if not isinstance(geometry, ConvGeometry) or stored.encoding is Encoding.BIPOLAR:
+    stored = plan.layer.activation_type
+    if stored.encoding is Encoding.BIPOLAR:
         return None
-    slabs, rows, row_blocks, pitch = slab_shape(plan)
-    words, unfolds = plan.spec.words_per_block, plan.layout is Layout.UNFOLDED
-    channels = words if geometry.is_depthwise else geometry.group_channels
-    columns, depth = geometry.padded_width, channels
-    shape = slabs, geometry.height + sum(geometry.padding[0]), columns, depth
-    if not unfolds:
-        shape, depth = (slabs, rows, pitch, words), row_blocks * words // columns
-    frame = Frame(
+    slabs, words = slabs_of(plan), plan.spec.words_per_block
+    unfolds = isinstance(plan.geometry, ConvGeometry) and plan.layout is Layout.UNFOLDED
+    slab = slab_shape(plan)
+    padded = slabs.slabs, slabs.rows, slabs.pitch // slabs.depth, slabs.depth
+    return Scheme(
+        shape=padded if unfolds else (slab.slabs, slab.rows, slab.pitch, words),
+        function=arranger(kind),
+        context=make_context(How(frame_of(plan, slabs), words_of(kind, stored, plan), slabs)),
+        parts=slabs.slabs * slabs.bands,
+        weights=kept_weights(plan).words,
+        unfolds=unfolds,
+    )
+
+
+def slabs_of(plan: Plan) -> Slabs:
+    """Where the codes of a layer go: the vectors of a linear one are images of one pixel."""
+    geometry, words, slab = plan.geometry, plan.spec.words_per_block, slab_shape(plan)
+    if not isinstance(geometry, ConvGeometry):
+        shape, pitch = (geometry.batch, geometry.channels, 1), slab.pitch * words
+        return Slabs(*shape, geometry.batch, 1, pitch, geometry.channels, 1)
+    depth = words if geometry.is_depthwise else geometry.group_channels
+    rows, pitch = geometry.height + sum(geometry.padding[0]), slab.pitch * words
+    if plan.layout is Layout.UNFOLDED:
+        pitch = geometry.padded_width * depth
+    bands = min(-(-BANDS // slab.slabs), rows, max(1, rows * pitch // BAND_WORDS))
+    shape = geometry.images, geometry.channels, geometry.height * geometry.width
+    return Slabs(*shape, slab.slabs, rows, pitch, depth, bands)
+
+
+def frame_of(plan: Plan, slabs: Slabs) -> Frame:
+    """Where the pixels of an image go."""
+    geometry, row_words = plan.geometry, slab_shape(plan).row_blocks * plan.spec.words_per_block
+    if not isinstance(geometry, ConvGeometry):
+        return Frame(top=0, left=0, width=1, columns=1, depth=row_words)
+    columns = geometry.padded_width
+    return Frame(
         top=geometry.padding[0][0],
         left=geometry.padding[1][0],
         width=geometry.width,
         columns=columns,
-        depth=depth,
+        depth=slabs.depth if plan.layout is Layout.UNFOLDED else row_words // columns,
     )
-    weights = kept_weights(plan).words
-    return Scheme(shape, channels, frame, words_of(kind, stored, plan), weights, unfolds)
 
 
 class Filling:
-    """Lays images out, each in as many slabs as there are of every so many channels.
-
-    Threads may fill the same slab at once: they write the same.
+    """Lays images out, part by part.
 
     Parameters
     ----------
     plan, codes
         As for `place`.
-    out
-        ``uint16[slabs, rows, words of a row or more]``.
+    room
+        Where they go.
     scheme
         How they are placed.
+
+    Attributes
+    ----------
+    filler
+        What fills the room: compiled code may be given it as long as this lives.
     """
 
-    def __init__(self, plan: Plan, codes: NDArray[Any], out: WordArray, scheme: Scheme) -> None:
-        self.stored, self.codes = plan.layer.activation_type, codes
-        self.frame, self.words = scheme.frame, scheme.words
-        self.by_channel = np.ascontiguousarray(codes).reshape(*codes.shape[:2], -1)
-        left, fits = np.ones((2, len(out)), np.bool_)
-        self.slabs = Slabs(out, scheme.channels, left, fits)
-
-    def fill(self, numbers: IntArray) -> None:
-        """Fill those of some slabs that are not full yet."""
-        arrange(self.by_channel, self.frame, self.words, self.slabs, numbers)
-
-    def fill_words(self, first: int, past: int) -> None:
-        """Fill the slabs that hold words `first` to before `past` of all."""
-        size = self.slabs.words[0].size
-        self.fill(np.arange(first // size, -(-past // size)))
+    def __init__(self, plan: Plan, codes: NDArray[Any], room: WordArray, scheme: Scheme) -> None:
+        self.plan, self.room = plan, room
+        self.codes = codes if codes.flags.c_contiguous else np.ascontiguousarray(codes)
+        self.context = scheme.context.copy()
+        address = put_addresses(self.context, self.codes, room)
+        self.filler = Filler(scheme.function, address, np.ones(scheme.parts, np.bool_))
 
     def finish(self) -> None:
-        """Fill all slabs that are left.
+        """Fill all parts that are left.
 
         Raises
         ------
         CodeError
             If a code does not belong to the layer's activation type.
         """
-        slabs = self.slabs
-        if slabs.left.any():
-            shares = shares_of(len(slabs.left), self.codes.size * COST, grain=1, least=1)
-            run_shares(lambda share: self.fill(np.arange(*share)), shares)
-        if not slabs.fits.all():
-            check_codes(self.codes.astype(np.int64, copy=False), self.stored, field="input")
+        left = self.filler.left
+        if left.any():
+            state = no_state()
+            others = self.room.size // WORDS_EACH
+            run_together(lambda: fill_all(self.filler, state), min(others, len(left) - 1))
+        if not fits(self.context):
+            stored = self.plan.layer.activation_type
+            check_codes(self.codes.astype(np.int64, copy=False), stored, field="input")
 
 
 def words_of(given: np.dtype[Any], stored: Format, plan: Plan) -> Words:

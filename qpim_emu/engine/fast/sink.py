@@ -38,16 +38,15 @@ class Sink:
         ``int32`` or ``int64[images x pixels, columns]``, or no rows of it.
     words
         Packed codes, as `qpim_emu.mapping.shared.Outputs` holds them.
-    overflows, clamped
-        ``int64[vaults]``.
+    events
+        ``int64[2, vaults]``: overflows, and clamped outputs.
     """
 
     plan: Plan
     outlet: Outlet
     accumulators: NDArray[Any]
     words: WordArray
-    overflows: IntArray
-    clamped: IntArray
+    events: IntArray
 
     def blocks(self, table: IntArray) -> Blocks:
         """Where codes of some blocks of filters go."""
@@ -62,7 +61,6 @@ def make_sink(plan: Plan, outlet: Outlet, *, keeps_accumulators: bool) -> Sink:
     keeps_accumulators
         Whether there is room for accumulators.
     """
-    overflows, clamped = np.zeros((2, plan.spec.vaults), np.int64)
     images, blocks, pixels, words, per_block = outlet.shape
     rows = images * pixels if keeps_accumulators else 0
     return Sink(
@@ -70,8 +68,7 @@ def make_sink(plan: Plan, outlet: Outlet, *, keeps_accumulators: bool) -> Sink:
         outlet=outlet,
         accumulators=lend((rows, len(outlet.columns.filters)), outlet.accumulators),
         words=lend((images, blocks, pixels, words, per_block), np.uint16),
-        overflows=overflows,
-        clamped=clamped,
+        events=np.zeros((2, plan.spec.vaults), np.int64),
     )
 
 

@@ -1,4 +1,4 @@
-"""Threads of our own: shares of a job, each one compiled call that needs no interpreter."""
+"""Threads of our own: each takes shares of a job in one call that needs no interpreter."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from qpim_emu.engine.fast.helpers import helpers
 from qpim_emu.engine.processors import processors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from qpim_emu.engine.fast.helpers import Helper
 
-__all__ = ["run_shares", "shares_of"]
+__all__ = ["run_together", "shares_of"]
 
 LEAST_MACS = 1 << 21
 """Multiply-accumulates of a share that is worth waking a thread for, about 10 us."""
@@ -57,22 +57,17 @@ def shares_of(
     return list(pairwise(edges))
 
 
-def run_shares(
-    function: Callable[[tuple[int, int]], None], shares: Sequence[tuple[int, int]]
-) -> None:
-    """Call `function` with every share, on this thread and others, each taking the next one."""
-    left = iter(shares)
+def run_together(function: Callable[[], None], others: int) -> None:
+    """Call `function` on this thread and, at the same time, on up to so many `others`.
 
-    def work() -> None:
-        for share in left:
-            function(share)
-
-    others = helpers()[: len(shares) - 1] if len(shares) > 1 else ()
-    asked = [other for other in others if other.in_use.acquire(blocking=False)]
+    It must do its part however many of them there are.
+    """
+    free = helpers()[:others] if others > 0 else ()
+    asked = [other for other in free if other.in_use.acquire(blocking=False)]
     try:
         for other in asked:
-            other.ask(work)
-        work()
+            other.ask(function)
+        function()
     finally:
         wait_for(asked)
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qpim_emu.engine.fast.drain import requantize
+from qpim_emu.engine.fast.kernels.chunks import OVERFLOWS
 from qpim_emu.engine.fast.memory import memory_of
 from qpim_emu.engine.fast.placing import begin_placing
 from qpim_emu.engine.fast.prepared import prepare
@@ -75,12 +76,11 @@ def execute(
         if progress:
             progress(finished)
     memory.finish()
-    if plan.layer.accumulator.overflow is Overflow.TRAP and sink.overflows.any():
+    if plan.layer.accumulator.overflow is Overflow.TRAP and sink.events[OVERFLOWS].any():
         raise_lowest(prepared.layout, memory, sink)
     write_outputs(sink, image)
     counters = count_plan(plan)
-    counters.vault["overflows"] = sink.overflows
-    counters.vault["clamped"] = sink.clamped
+    counters.vault["overflows"], counters.vault["clamped"] = sink.events
     if switching is Switching.MEASURED:
         measure_plan(plan, image, counters)
     return LayerExecution(

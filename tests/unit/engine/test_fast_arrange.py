@@ -9,12 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpim_emu.engine.fast.kernels.arrange import Frame, Slabs, Words, arrange
+from qpim_emu.engine.fast.kernels.arrange import (
+    Frame,
+    How,
+    Slabs,
+    Words,
+    arranger,
+    fits,
+    make_context,
+    put_addresses,
+)
+from qpim_emu.engine.fast.kernels.filling import Filler, fill
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qpim_emu.typing import WordArray
+    from qpim_emu.typing import IntArray, WordArray
 
 KINDS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8")
 GARBAGE, PAD, MASK = 0xDEAD, 0x0777, 0x0FFF
@@ -30,12 +40,24 @@ def frames(draw: st.DrawFn) -> tuple[int, int, Frame, int]:
     return channels, height, frame, top + height + bottom
 
 
-def arrange_slab(codes: NDArray[Any], frame: Frame, words: Words, out: WordArray) -> bool:
-    """Lay one slab out; returns whether all codes fit."""
-    left, fits = np.ones((2, 1), np.bool_)
-    arrange(codes[None], frame, words, Slabs(out[None], len(codes), left, fits), np.zeros(1, int))
-    assert not left.any()
-    return bool(fits[0])
+def arrange_slab(
+    codes: NDArray[Any], frame: Frame, words: Words, out: WordArray, bands: int = 1
+) -> bool:
+    """Lay one slab out, so many rows at a time; returns whether all codes fit."""
+    slabs = Slabs(1, *codes.shape, 1, *out.shape, len(codes), bands)
+    filler, context = filler_of(codes, How(frame, words, slabs), out)
+    for part in np.random.default_rng(bands).permutation(bands):
+        fill(filler, int(part))
+    assert not filler.left.any()
+    return fits(context)
+
+
+def filler_of(codes: NDArray[Any], how: How, out: WordArray) -> tuple[Filler, IntArray]:
+    """What fills slabs, and its context, which must be held."""
+    context = make_context(how)
+    address = put_addresses(context, codes, out)
+    left = np.ones(how.slabs.slabs * how.slabs.bands, np.bool_)
+    return Filler(arranger(codes.dtype), address, left), context
 
 
 def by_numpy(codes: NDArray[Any], frame: Frame, rows: int, height: int) -> WordArray:
@@ -49,9 +71,9 @@ def by_numpy(codes: NDArray[Any], frame: Frame, rows: int, height: int) -> WordA
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@given(frames(), st.integers(0, 40), st.integers(0, 1 << 32))
+@given(frames(), st.integers(0, 40), st.integers(1, 10), st.integers(0, 1 << 32))
 def test_codes_become_words_in_their_places(
-    kind: str, sizes: tuple[int, int, Frame, int], gap: int, seed: int
+    kind: str, sizes: tuple[int, int, Frame, int], gap: int, bands: int, seed: int
 ) -> None:
     channels, height, frame, rows = sizes
     limits = np.iinfo(kind)
@@ -60,7 +82,7 @@ def test_codes_become_words_in_their_places(
     codes = rng.integers(limits.min, limits.max, shape, np.dtype(kind), endpoint=True)
     words = Words(low=int(limits.min), high=int(limits.max), mask=MASK, pad=PAD)
     out = np.full((rows, frame.columns * frame.depth + gap), GARBAGE, np.uint16)
-    assert arrange_slab(codes, frame, words, out)
+    assert arrange_slab(codes, frame, words, out, min(bands, rows))
     placed = out[:, : frame.columns * frame.depth].reshape(rows, frame.columns, frame.depth)
     np.testing.assert_array_equal(placed, by_numpy(codes, frame, rows, height))
     assert (out[:, frame.columns * frame.depth :] == GARBAGE).all()
@@ -85,21 +107,25 @@ def test_one_code_outside_its_limits_is_noticed_wherever_it_is(
         assert not arrange_slab(wrong, frame, words, out), place
 
 
-def test_only_the_slabs_asked_for_that_are_left_are_written() -> None:
+def test_only_the_parts_asked_for_that_are_left_are_written() -> None:
     images, channels, size, pixels = 3, 21, 8, 6
     codes = np.arange(images * channels * pixels).reshape(images, channels, pixels).astype(np.int16)
     codes[2, 5] = -1
-    frame = Frame(top=0, left=0, width=pixels, columns=pixels, depth=size)
+    frame = Frame(top=0, left=0, width=pixels // 2, columns=pixels // 2, depth=size)
     words = Words(low=0, high=1000, mask=MASK, pad=PAD)
-    slabs = 9
-    out = np.full((slabs, 1, pixels * size), GARBAGE, np.uint16)
-    left, fits = np.ones((2, slabs), np.bool_)
-    left[4] = False
-    arrange(codes, frame, words, Slabs(out, size, left, fits), np.array([2, 4, 6]))
-    assert np.flatnonzero(~left).tolist() == [2, 4, 6]
-    assert np.flatnonzero(~fits).tolist() == [6]
-    untouched = [slab for slab in range(slabs) if slab not in {2, 6}]
+    slabs = Slabs(images, channels, pixels, 9, 2, 3 * size, size, 2)
+    out = np.full((slabs.slabs, 2, slabs.pitch), GARBAGE, np.uint16)
+    filler, context = filler_of(codes, How(frame, words, slabs), out)
+    filler.left[9] = False
+    for part in (4, 5, 9):
+        fill(filler, part)
+    assert fits(context)
+    for part in (12, 13):
+        fill(filler, part)
+    assert not fits(context)
+    assert np.flatnonzero(~filler.left).tolist() == [4, 5, 9, 12, 13]
+    untouched = [slab for slab in range(slabs.slabs) if slab not in {2, 6}]
     assert (out[untouched] == GARBAGE).all()
-    np.testing.assert_array_equal(out[2, 0].reshape(pixels, size)[:, :5], codes[0, 16:].T)
-    assert (out[2, 0].reshape(pixels, size)[:, 5:] == PAD).all()
-    np.testing.assert_array_equal(out[6, 0].reshape(pixels, size), codes[2, :8].T & MASK)
+    np.testing.assert_array_equal(out[2].reshape(pixels, size)[:, :5], codes[0, 16:].T)
+    assert (out[2].reshape(pixels, size)[:, 5:] == PAD).all()
+    np.testing.assert_array_equal(out[6].reshape(pixels, size), codes[2, :8].T & MASK)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from qpim_emu.engine.fast.drain import Pieces, chunks_of, lanes_of
+from qpim_emu.engine.fast.kernels.chunks import CLAMPED, OVERFLOWS
 from qpim_emu.engine.fast.kernels.draining import Drain, drain_sums
 from qpim_emu.engine.fast.kernels.registers import Checked, Register
 from qpim_emu.engine.fast.kernels.requantize import LANES, Later, Nothing
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 IMAGES, PIXELS, WIDTH = 2, 5, 44
 SPANS = np.array([[0, 24], [24, WIDTH]])
 EDGES = np.array([0, 7, 20])
+STREAMS = np.array([0, 3, 3, 4, 7, 15, 20])
+VAULTS = np.array([[0, 1], [5, 5], [2, 3], [6, 0], [1, 1], [4, 2]])
 BLOCKS = np.array([[[0, 20, 0], [20, 4, 1], [24, 17, 2]], [[0, 20, 3], [20, 4, 4], [24, 20, 5]]])
 """Blocks of 20 words: some beside each other, one with idle columns behind it."""
 
@@ -58,13 +61,14 @@ def drained(
         ),
         rows=np.concatenate([np.roll(np.arange(7), 2), np.arange(10), [8, 9, 7]]),
         accumulators=accumulators,
-        overflows=np.zeros((20, 2), np.int32),
-        clamped=np.zeros((20, 2), np.int32),
+        streams=STREAMS,
+        vaults=VAULTS,
+        events=np.zeros((2, 7), np.int64),
         words=np.full((IMAGES, 6, PIXELS, parts, 20), 0xABCD, np.uint16),
         word_bits=bits[1],
     )
     for share in ((0, 3), (3, 16), (16, 20)):
-        drain_sums(drain, sums[slice(*share)], share)
+        drain_sums(drain, drain.events, sums[slice(*share)], share)
     return drain
 
 
@@ -112,9 +116,12 @@ def test_sums_become_accumulators_and_whole_blocks(
             live[part, first : first + count] = True
     outside &= live[piece]
     counts = np.stack([outside[:, slice(*span)].sum(axis=1) for span in SPANS], axis=1)
-    np.testing.assert_array_equal(drain.overflows, counts)
+    by_vault = np.zeros(7, np.int64)
+    streams = np.repeat(range(len(VAULTS)), np.diff(STREAMS))
+    np.add.at(by_vault, VAULTS[streams], counts)
+    np.testing.assert_array_equal(drain.events[OVERFLOWS], by_vault)
     assert outside.any() == (register is Checked)
-    assert not drain.clamped.any()
+    assert not drain.events[CLAMPED].any()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from qpim_emu.engine.fast import helpers as module
 from qpim_emu.engine.fast.helpers import Helper
-from qpim_emu.engine.fast.threads import run_shares
+from qpim_emu.engine.fast.threads import run_together
 
 
 @pytest.fixture(params=[1, module.LOOKS], ids=["sleeps at once", "stays awake"])
@@ -86,7 +86,8 @@ def test_errors_come_back_once(helper: Helper) -> None:
 def test_threads_that_share_helpers_get_everything_done() -> None:
     def job(number: int) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
-        run_shares(found.append, [(number, i) for i in range(7)])
+        left = iter(range(7))
+        run_together(lambda: found.extend((number, i) for i in left), 6)
         return sorted(found)
 
     with ThreadPoolExecutor(4) as threads:

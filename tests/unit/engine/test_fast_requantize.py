@@ -9,6 +9,7 @@ import pytest
 
 from qpim_emu.arith.rounding import Rounding
 from qpim_emu.engine.fast.drain import Pieces, chunks_of, in_chunks, lanes_of
+from qpim_emu.engine.fast.kernels.chunks import CLAMPED, OVERFLOWS
 from qpim_emu.engine.fast.kernels.draining import Drain, drain_sums
 from qpim_emu.engine.fast.kernels.registers import Register
 from qpim_emu.engine.fast.kernels.requantize import LANES, Coded, Later
@@ -18,8 +19,6 @@ from qpim_emu.workload.layers import Linear
 from qpim_emu.workload.requantize import Requantize
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from qpim_emu.typing import IntArray, WordArray
 
 FILTERS = 24
@@ -141,16 +140,22 @@ SPANS = np.array([[0, 7], [7, FILTERS]])
 BLOCKS = np.array([[[0, 7, 0], [7, 16, 1], [23, 1, 2]]])
 
 
+def streams_of(vectors: int) -> IntArray:
+    """Edges of streams of ever more vectors; each has a vault for every span."""
+    return np.append(np.cumsum(np.arange(vectors)).clip(max=vectors - 1), vectors)
+
+
 def drained(
     layer: Linear, totals: IntArray, kind: type[np.signedinteger[Any]]
-) -> tuple[WordArray, NDArray[np.int32]]:
-    """Codes of totals, in lanes as wide as `kind`, and how many of each row the clamp changed."""
+) -> tuple[WordArray, IntArray]:
+    """Codes of totals, in lanes as wide as `kind`, and how many the clamp changed of each stream."""
     unit = unit_of(layer, np.arange(FILTERS), output_words=1, lane_bits=8 * np.dtype(kind).itemsize)
     assert isinstance(unit, Coded)
     zeros = np.zeros((1, FILTERS), np.int64)
     pieces = Pieces(np.array([0, len(totals)]), np.zeros(1, np.int64), zeros, BLOCKS)
     chunks = chunks_of(pieces, SPANS, LANES)
     columns = lanes_of(chunks, FILTERS).reshape(-1, LANES)
+    streams = streams_of(len(totals))
     words = np.full((1, 3, len(totals), 1, LANES), 0xABCD, np.uint16)
     drain = Drain(
         edges=pieces.edges,
@@ -160,20 +165,21 @@ def drained(
         unit=in_chunks(unit, columns),
         rows=np.arange(len(totals)),
         accumulators=np.zeros(totals.shape, kind),
-        overflows=np.zeros((len(totals), 2), np.int32),
-        clamped=np.zeros((len(totals), 2), np.int32),
+        streams=streams,
+        vaults=np.arange(2 * len(streams) - 2).reshape(-1, 2),
+        events=np.zeros((2, 2 * len(streams) - 2), np.int64),
         words=words,
         word_bits=16,
     )
-    drain_sums(drain, totals, (0, len(totals)))
+    drain_sums(drain, drain.events, totals, (0, len(totals)))
     np.testing.assert_array_equal(drain.accumulators, totals)
-    assert not drain.overflows.any()
+    assert not drain.events[OVERFLOWS].any()
     assert not words[0, 0, :, 0, 7:].any()
     assert not words[0, 2, :, 0, 1:].any()
     codes = np.concatenate(
         [words[0, 0, :, 0, :7], words[0, 1, :, 0], words[0, 2, :, 0, :1]], axis=1
     )
-    return codes, drain.clamped
+    return codes, drain.events[CLAMPED].reshape(-1, 2)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -194,6 +200,8 @@ def test_every_mode_is_the_definitions(name: str) -> None:
             where = f"{bits} bits in {kind.__name__}"
             np.testing.assert_array_equal(codes, expected.astype(np.uint16), err_msg=where)
             counts = np.stack([changed[:, slice(*span)].sum(axis=1) for span in SPANS], axis=1)
+            sums = np.concatenate([np.zeros((1, 2), np.int64), counts.cumsum(axis=0)])
+            counts = np.diff(sums[streams_of(len(totals))], axis=0)
             np.testing.assert_array_equal(clamped, counts, err_msg=where)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from qpim_emu.engine import processors
 from qpim_emu.engine.fast import threads
-from qpim_emu.engine.fast.threads import run_shares, shares_of
+from qpim_emu.engine.fast.threads import run_together, shares_of
 from qpim_emu.engine.run import RunResult, Tier, run_layer
 from qpim_emu.errors import CodeError
 from qpim_emu.hardware import TOY
@@ -114,12 +114,14 @@ def test_shares_cover_all_vectors_once(
 
 
 @pytest.mark.usefixtures("as_on")
-def test_an_error_in_any_share_is_raised() -> None:
+def test_an_error_on_any_thread_is_raised() -> None:
     for wrong in range(6):
+        left = iter(range(6))
 
-        def work(share: tuple[int, int], wrong: int = wrong) -> None:
-            if share[0] == wrong:
-                raise ValueError(wrong)
+        def work(left: Iterator[int] = left, wrong: int = wrong) -> None:
+            for number in left:
+                if number == wrong:
+                    raise ValueError(wrong)
 
         with pytest.raises(ValueError, match=str(wrong)):
-            run_shares(work, [(i, i + 1) for i in range(6)])
+            run_together(work, 5)

@@ -27,7 +27,10 @@ from qpim_emu.engine.fast.kernels.values import Values
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Place", "drain_rows"]
+__all__ = ["CLAMPED", "OVERFLOWS", "Place", "drain_rows"]
+
+OVERFLOWS, CLAMPED = 0, 1
+"""Rows of events."""
 
 
 class Place(NamedTuple):
@@ -37,15 +40,17 @@ class Place(NamedTuple):
     ----------
     piece
         Of the job.
-    sums, vector, row
-        Row of the sums, of what is counted, and of the accumulators.
+    sums, row
+        Row of the sums, and of the accumulators.
+    stream
+        That all of them belong to.
     image, pixel
         Where its words go.
     """
 
     piece: Any
     sums: Any
-    vector: Any
+    stream: Any
     row: Any
     image: Any
     pixel: Any
@@ -86,7 +91,7 @@ class ChunkEmission(ArrayEmission):
     frame
         Context of numba, and builder of LLVM.
     operands
-        Type and value of the `Drain`, and those of the sums.
+        Type and value of the `Drain`, those of the events, and those of the sums.
     rows
         Where rows begin, and how many there are.
     chunk
@@ -98,19 +103,20 @@ class ChunkEmission(ArrayEmission):
     def __init__(
         self,
         frame: tuple[Any, Any],
-        operands: tuple[tuple[Any, Any], tuple[Any, Any]],
+        operands: tuple[tuple[Any, Any], tuple[Any, Any], tuple[Any, Any]],
         rows: tuple[Place, Any],
         chunk: Chunk,
         *,
         is_full: bool,
     ) -> None:
         super().__init__(*frame, LANES)
-        drain, sums = operands
+        drain, events, sums = operands
         self.place, self.count = rows
         self.chunk = chunk
         self.is_full = is_full
         self.parts = members(self.builder, *drain)
-        self.sums = self.array(*sums)
+        self.events, self.sums = self.array(*events), self.array(*sums)
+        self.counts: dict[int, Any] = {}
         self.register = self.parts["register"][0].instance_class
         self.mode = self.parts["unit"][0].instance_class
         numbers = ir.Constant(self.vector(INDEX), list(range(LANES)))
@@ -128,14 +134,15 @@ class ChunkEmission(ArrayEmission):
         given = self.address(accumulators, place.row, column)
         with cgutils.for_range(self.builder, self.count) as loop:
             row = self.at(taken, loop.index, self.sums.strides[0])
-            total = totals_of(self.read(row, self.sums.kind), loop.index)
+            total = totals_of(self.read(row, self.sums.kind))
             held = total.to(accumulators.kind)
             with self.builder.if_then(kept):
                 target = self.at(given, loop.index, accumulators.strides[0])
                 self.write(held, target, self.chunk.width)
             write(held, loop.index)
+        self.add_counts()
 
-    def prepare_totals(self) -> Callable[[Values, Any], Values]:
+    def prepare_totals(self) -> Callable[[Values], Values]:
         """Load what sums start at; returns what makes totals of the sums of a row."""
         builder, parts = self.builder, members(self.builder, *self.parts["register"])
         starts = self.array(*parts["starts"])
@@ -146,28 +153,37 @@ class ChunkEmission(ArrayEmission):
         found = Starts(corrections, biases)
         kind = ir.IntType(self.parts["accumulators"][0].dtype.bitwidth)
         if self.register is not Checked:
-            return lambda sums, _: totals(sums, found, kind)
+            return lambda sums: totals(sums, found, kind)
         unused = self.splat(builder.sub(INDEX(INDEX.width), parts["bits"][1]))
-        overflows = self.counter("overflows")
+        overflows = self.counter(OVERFLOWS)
 
-        def checked(sums: Values, row: Any) -> Values:  # noqa: ANN401
+        def checked(sums: Values) -> Values:
             total, outside = checked_totals(sums, found, unused)
-            overflows(outside, row)
+            overflows(outside)
             return total
 
         return checked
 
-    def counter(self, name: str) -> Callable[[Values, Any], None]:
-        """What adds flags of a row to one of the arrays of counts."""
-        counts, builder = self.array(*self.parts[name]), self.builder
-        first = self.address(counts, self.place.vector, self.chunk.span)
+    def counter(self, number: int) -> Callable[[Values], None]:
+        """What counts flags of a row as events of a kind."""
+        held, builder = self.variable(LANE), self.builder
+        self.counts[number] = held
 
-        def count(flags: Values, row: Any) -> None:  # noqa: ANN401
+        def count(flags: Values) -> None:
             found = (flags if self.is_full else flags & self.live).count()
-            place = self.at(first, row, counts.strides[0])
-            self.store(builder.add(self.load(place, LANE), found), place)
+            builder.store(builder.add(builder.load(held), found), held)
 
         return count
+
+    def add_counts(self) -> None:
+        """Add what was counted to the events of the vault that computed the rows."""
+        builder, place = self.builder, self.place
+        vaults = self.address(self.array(*self.parts["vaults"]), place.stream, self.chunk.span)
+        vault = self.load(vaults, INDEX)
+        for number, held in self.counts.items():
+            target = self.address(self.events, INDEX(number), vault)
+            found = builder.zext(builder.load(held), INDEX)
+            self.store(builder.add(self.load(target, INDEX), found), target)
 
     def prepare_words(self) -> Callable[[Values, Any], None]:
         """Load the constants of the mode; returns what makes words of the totals of a row."""
@@ -191,11 +207,11 @@ class ChunkEmission(ArrayEmission):
                     store((held >> shift).to(WORD), self.at(given, part.index, words.strides[3]))
 
         elif issubclass(self.mode, Coded):
-            emission, clamped = self.prepare_codes(), self.counter("clamped")
+            emission, clamped = self.prepare_codes(), self.counter(CLAMPED)
 
             def write(held: Values, row: Any) -> None:  # noqa: ANN401
                 code, changed = emission.codes(held)
-                clamped(changed, row)
+                clamped(changed)
                 store(code, self.at(first, row, words.strides[2]))
 
         else:
@@ -254,25 +270,27 @@ def emit_piece(frame: tuple[Any, Any], operands: Any, rows: tuple[Place, Any]) -
 
 
 @emitted
-def drain_rows(_: Any, drain: Any, sums: Any, place: Any, rows: Any) -> Any:  # noqa: ANN401
+def drain_rows(_: Any, drain: Any, events: Any, sums: Any, place: Any, rows: Any) -> Any:  # noqa: ANN401
     """Drain all chunks of some rows.
 
     Parameters
     ----------
     drain
         A `qpim_emu.engine.fast.kernels.draining.Drain`.
+    events
+        ``int64[2, vaults]``, added to.
     sums
         ``[rows, columns or more]``.
     place
         A `Place`: where the rows begin.
     rows
-        How many there are, all of one image.
+        How many there are, all of one image and one stream.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
-        operands = tuple(zip(signature.args[:2], values[:2], strict=True))
-        first = Place(*cgutils.unpack_tuple(builder, values[2]))
-        emit_piece((context, builder), operands, (first, values[3]))
+        operands = tuple(zip(signature.args[:3], values[:3], strict=True))
+        first = Place(*cgutils.unpack_tuple(builder, values[3]))
+        emit_piece((context, builder), operands, (first, values[4]))
         return context.get_dummy_value()
 
-    return types.void(drain, sums, place, rows), generate
+    return types.void(drain, events, sums, place, rows), generate

@@ -14,7 +14,6 @@ from qpim_emu.engine.fast.kernels.chunks import Place, drain_rows
 from qpim_emu.engine.fast.kernels.requantize import LANES
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from qpim_emu.engine.fast.kernels.registers import Register
@@ -46,8 +45,13 @@ class Drain(NamedTuple):
         accumulators.
     accumulators
         ``int32`` or ``int64[rows, columns of the layer]``, written; or no rows of it.
-    overflows, clamped
-        ``int32[vectors, spans]``: overflowed totals and clamped codes are added.
+    streams
+        ``int64[streams + 1]``: first vector of each plane that streams, and the number of all.
+    vaults
+        ``int64[streams, spans]``: which vault computes their outputs.
+    events
+        ``int64[2, vaults]``: where threads add what they counted of overflowed totals, and of
+        clamped codes.
     words
         ``uint16[images, blocks of filters, pixels, words of an output, words per block]``; whole
         blocks are written, unless the unit leaves that for later.
@@ -62,29 +66,46 @@ class Drain(NamedTuple):
     unit: Unit
     rows: IntArray
     accumulators: NDArray[Any]
-    overflows: NDArray[np.int32]
-    clamped: NDArray[np.int32]
+    streams: IntArray
+    vaults: IntArray
+    events: IntArray
     words: WordArray
     word_bits: int
 
 
 @compiled_across
-def drain_sums(drain: Drain, sums: NDArray[Any], share: tuple[int, int]) -> None:
-    """Drain the sums of vectors ``share[0]`` to before ``share[1]``, the first rows of `sums`."""
-    pixels, rows = drain.words.shape[2], drain.rows
+def drain_sums(drain: Drain, events: IntArray, sums: NDArray[Any], share: tuple[int, int]) -> None:
+    """Drain the sums of vectors ``share[0]`` to before ``share[1]``, the first rows of `sums`.
+
+    What is counted is added to `events`, which are like those of the `drain`.
+    """
+    pixels, rows, streams = drain.words.shape[2], drain.rows, drain.streams
     most = max(1, OUTPUTS // (LANES * drain.chunks.shape[1]))
+    stream = stream_of(streams, share[0])
     for piece in range(drain.chunks.shape[0]):
         first, past = max(share[0], drain.edges[piece]), min(share[1], drain.edges[piece + 1])
         while first < past:
+            while streams[stream + 1] <= first:
+                stream += 1
             row = rows[first]
             image, pixel = row // pixels, row % pixels
             end, vector = min(past, first + pixels - pixel, first + most), first + 1
+            end = min(end, streams[stream + 1])
             while vector < end and rows[vector] - row == vector - first:
                 vector += 1
-            drain_rows(
-                drain,
-                sums,
-                Place(piece, first - share[0], first, row, image, pixel),
-                vector - first,
-            )
+            place = Place(piece, first - share[0], stream, row, image, pixel)
+            drain_rows(drain, events, sums, place, vector - first)
             first = vector
+
+
+@compiled_across
+def stream_of(streams: IntArray, vector: int) -> int:
+    """Find the stream of a vector."""
+    low, high = 0, streams.shape[0] - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if streams[middle] <= vector:
+            low = middle
+        else:
+            high = middle
+    return low

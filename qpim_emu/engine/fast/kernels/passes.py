@@ -1,4 +1,4 @@
-"""A share of the vectors in one compiled call, from packed words to packed words.
+"""All that a thread does of a job in one compiled call, from codes to packed words.
 
 Threads that compute need the interpreter's lock between calls, and wait for each other there.
 """
@@ -7,24 +7,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from qpim_emu.engine.compiled import compiled_across
+from qpim_emu.engine.fast.kernels.atomic import add_atomically
 from qpim_emu.engine.fast.kernels.draining import drain_sums
+from qpim_emu.engine.fast.kernels.sharing import fill_all, next_share
 from qpim_emu.engine.fast.kernels.tiles import sum_lanes, sum_products
 
 if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.draining import Drain
     from qpim_emu.engine.fast.kernels.kernel import Panels
+    from qpim_emu.engine.fast.kernels.sharing import Work
     from qpim_emu.engine.fast.kernels.tiles import Filters, Room
     from qpim_emu.engine.fast.kernels.unfold import Source
+    from qpim_emu.typing import IntArray
 
 __all__ = ["pass_lanes", "pass_through"]
 
 
 @compiled_across
-def pass_through(
-    panels: Panels, source: Source, room: Room, drain: Drain, share: tuple[int, int]
-) -> None:
-    """Multiply and drain vectors ``share[0]`` to before ``share[1]``.
+def pass_through(panels: Panels, source: Source, room: Room, drain: Drain, work: Work) -> None:
+    """Multiply and drain shares of the vectors until none is left.
 
     Parameters
     ----------
@@ -32,23 +36,44 @@ def pass_through(
         As for `sum_products`; sums of as many vectors as fit the room are drained together.
     drain
         What becomes of the sums.
-    share
-        Vectors.
+    work
+        The vectors, divided; all threads get the same.
     """
-    vectors = room.sums.shape[0]
-    for first in range(share[0], share[1], vectors):
-        part = first, min(first + vectors, share[1])
-        sum_products(panels, source, room, part)
-        drain_sums(drain, room.sums, part)
+    vectors, edges = room.sums.shape[0], work.edges
+    events = np.zeros(drain.events.shape, np.int64)
+    if work.part_edges.shape[0] == 0:
+        fill_all(work.filler, work.state)
+    share = next_share(work)
+    while share >= 0:
+        for first in range(edges[share], edges[share + 1], vectors):
+            part = first, min(first + vectors, edges[share + 1])
+            sum_products(panels, source, room, part)
+            drain_sums(drain, events, room.sums, part)
+        share = next_share(work)
+    add_events(events, drain.events)
 
 
 @compiled_across
-def pass_lanes(
-    filters: Filters, source: Source, room: Room, drain: Drain, share: tuple[int, int]
-) -> None:
+def pass_lanes(filters: Filters, source: Source, room: Room, drain: Drain, work: Work) -> None:
     """Do what `pass_through` does; `filters` are those of `sum_lanes`."""
-    vectors = room.sums.shape[0]
-    for first in range(share[0], share[1], vectors):
-        part = first, min(first + vectors, share[1])
-        sum_lanes(filters, source, room, part)
-        drain_sums(drain, room.sums, part)
+    vectors, edges = room.sums.shape[0], work.edges
+    events = np.zeros(drain.events.shape, np.int64)
+    if work.part_edges.shape[0] == 0:
+        fill_all(work.filler, work.state)
+    share = next_share(work)
+    while share >= 0:
+        for first in range(edges[share], edges[share + 1], vectors):
+            part = first, min(first + vectors, edges[share + 1])
+            sum_lanes(filters, source, room, part)
+            drain_sums(drain, events, room.sums, part)
+        share = next_share(work)
+    add_events(events, drain.events)
+
+
+@compiled_across
+def add_events(found: IntArray, events: IntArray) -> None:
+    """Add what a thread counted to what all of them do."""
+    flat, counts = events.reshape(events.size), found.reshape(found.size)
+    for i in range(counts.shape[0]):
+        if counts[i] != 0:
+            add_atomically(flat, i, counts[i])

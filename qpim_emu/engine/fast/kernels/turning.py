@@ -115,10 +115,10 @@ def turn_square(_: Any, codes: Any, at: Any, places: Any, out: Any, limits: Any)
     codes
         C-contiguous ``[channels, pixels]``.
     at
-        Channel and pixel at which the square begins, and how many words after the place of a
-        pixel the first channel goes.
+        Channel and pixel at which the square begins, number of that pixel's place, and how many
+        words after the place of a pixel the first channel goes.
     places
-        ``int64[pixels]``: word at which each pixel begins.
+        ``int64[pixels]``: word at which each pixel begins, from some pixel on.
     out
         ``uint16[words]``, written.
     limits
@@ -138,7 +138,7 @@ def turn_square(_: Any, codes: Any, at: Any, places: Any, out: Any, limits: Any)
         ]
         taken, placed, given = (builder.bitcast(a.data, BYTE.as_pointer()) for a in arrays)
         emission = SquareEmission(builder, kinds[0].dtype)
-        channel, pixel, lane = cgutils.unpack_tuple(builder, values[1])
+        channel, pixel, place, lane = cgutils.unpack_tuple(builder, values[1])
         low, high, mask = cgutils.unpack_tuple(builder, values[4])
         size = INDEX(kinds[0].dtype.bitwidth // 8)
         row = cgutils.unpack_tuple(builder, arrays[0].strides)[0]
@@ -151,7 +151,7 @@ def turn_square(_: Any, codes: Any, at: Any, places: Any, out: Any, limits: Any)
         for line in lines[1:]:
             wrong = builder.or_(wrong, emission.outside(line, (low, high)))
         turned = emission.turn([emission.narrowed(line) for line in lines])
-        starts = emission.at(placed, pixel, INDEX(8))
+        starts = emission.at(placed, place, INDEX(8))
         for i, vector in enumerate(turned):
             start = emission.load(emission.at(starts, INDEX(i), INDEX(8)), INDEX)
             target = emission.at(given, builder.add(start, lane), INDEX(2))

@@ -1,0 +1,63 @@
+"""Compiled calls of what fills memory part by part, whatever it fills it from.
+
+What multiplies is compiled for kernels and modes, what places codes for types of codes. One calls
+the other by its address, so that it need not be compiled for all pairs of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+
+from qpim_emu.engine.compiled import compiled_across
+from qpim_emu.engine.fast.kernels.emission import INDEX, emitted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["NO_FILLER", "Filler", "fill"]
+
+
+class Filler(NamedTuple):
+    """What fills memory.
+
+    Attributes
+    ----------
+    function
+        Address of compiled code that gets `context` and the number of a part.
+    context
+        Address of what it needs to know.
+    left
+        ``bool[parts]``: which parts are still to be filled.
+    """
+
+    function: int
+    context: int
+    left: NDArray[np.bool_]
+
+
+NO_FILLER = Filler(0, 0, np.zeros(0, np.bool_))
+"""Nothing is to be filled."""
+
+
+@emitted
+def call_at(_: Any, function: Any, context: Any, part: Any) -> Any:  # noqa: ANN401
+    """Call compiled code at an address."""
+
+    def generate(context: Any, builder: Any, _: Any, values: Any) -> Any:  # noqa: ANN401
+        kind = ir.FunctionType(ir.VoidType(), [INDEX, INDEX])
+        builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
+        return context.get_dummy_value()
+
+    return types.void(function, context, part), generate
+
+
+@compiled_across
+def fill(filler: Filler, part: int) -> None:
+    """Fill a part, if it is left; threads may do so at once, as they write the same."""
+    if filler.left[part]:
+        call_at(filler.function, filler.context, part)
+        filler.left[part] = False
