@@ -148,7 +148,7 @@ def streams_of(vectors: int) -> IntArray:
 def drained(
     layer: Linear, totals: IntArray, kind: type[np.signedinteger[Any]]
 ) -> tuple[WordArray, IntArray]:
-    """Codes of totals, in lanes as wide as `kind`, and how many the clamp changed of each stream."""
+    """Codes of totals, in lanes as wide as `kind`, and how many the clamp changed by stream."""
     unit = unit_of(layer, np.arange(FILTERS), output_words=1, lane_bits=8 * np.dtype(kind).itemsize)
     assert isinstance(unit, Coded)
     zeros = np.zeros((1, FILTERS), np.int64)
