@@ -243,11 +243,11 @@ def run_plan(
         executed = literal.execute(
             plan, image, switching=switching, observe=observe, progress=progress
         )
+        charge.add_to(executed.counters)
     else:
         from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, which literal needs not
 
-        executed = fast.run(plan, array, switching=switching, progress=progress)
-    charge.add_to(executed.counters)
+        executed = fast.run(plan, array, charge=charge, switching=switching, progress=progress)
     return RunResult(plan=plan, shape=shape, executed=executed, tier=tier)
 
 

@@ -119,6 +119,13 @@ class Counters:
             macs={widths: count.copy() for widths, count in self.macs.items()},
         )
 
+    def with_data(self, overflows: IntArray, clamped: IntArray) -> Counters:
+        """Take structural counters over, and data-dependent ones with them (not copied)."""
+        bank, vault = self.bank.copy(), self.vault.copy()
+        vault.beside.update(overflows=overflows, clamped=clamped)
+        macs = {widths: count.copy() for widths, count in self.macs.items()}
+        return Counters(bank=bank, vault=vault, macs=macs)
+
     def totals(self) -> dict[str, int]:
         """Every counter summed over vaults and banks, by name."""
         return {name: self.total(name) for name in (*self.bank, *self.vault, "macs")}

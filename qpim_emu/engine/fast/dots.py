@@ -115,10 +115,10 @@ class Dots:
             modulo_bits=None if self.leaves else layer.accumulator.bits,
         )
         if self.leaves and layer.accumulator.overflow is Overflow.SATURATE:
-            self.compute = self.saturate()
+            self.run = self.saturate()
         else:
             kernel = choose_kernel(self.operands)
-            self.compute = (
+            self.run = (
                 self.with_blas(kernel)
                 if isinstance(kernel, Product)
                 else self.with_kernel(kernel, plan)
@@ -129,10 +129,6 @@ class Dots:
     def vectors(self) -> int:
         """Streamed vectors."""
         return len(self.script.rows)
-
-    def run(self, memory: Memory, sink: Sink) -> Iterator[int]:
-        """Compute everything; yields how many outputs are finished now and then."""
-        yield from self.compute(memory, sink)
 
     def drain(self, corrections: NDArray[Any]) -> Drain:
         """Describe what becomes of the sums."""

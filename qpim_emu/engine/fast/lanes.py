@@ -97,7 +97,7 @@ class Lanes:
             ).any()
         )
         saturates = self.leaves and plan.layer.accumulator.overflow is Overflow.SATURATE
-        self.compute = self.saturate() if saturates else self.multiply(plan)
+        self.run = self.saturate() if saturates else self.multiply(plan)
 
     def read_tables(self, memory: Memory, plan: Plan) -> IntArray:
         """Read the weights of all jobs, ``int32[jobs, residents, taps, words]``; idle lanes 0."""
@@ -128,10 +128,6 @@ class Lanes:
         limits = np.iinfo(self.types.operands)
         low, high = self.streamed
         return 0 if limits.min <= low and high <= limits.max else low - int(limits.min)
-
-    def run(self, memory: Memory, sink: Sink) -> Iterator[int]:
-        """Compute everything; yields how many outputs are finished now and then."""
-        yield from self.compute(memory, sink)
 
     def multiply(self, plan: Plan) -> Compute:
         """Multiply on threads of our own."""

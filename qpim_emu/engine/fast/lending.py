@@ -23,19 +23,27 @@ LEAST_BYTES = 1 << 16
 KEPT_BYTES = 1 << 26
 """Most memory that is kept for later."""
 
+FEW = 16
+"""Memories that are kept without adding up how large they are, if each is small enough."""
+
+SMALL_BYTES = KEPT_BYTES // 64
+
 STEP_BITS = 4
 """Sizes have so many bits that count: memory is at most an eighth larger than asked for."""
 
 free: dict[int, NDArray[np.uint8]] = {}
-"""Memory that nobody holds, by its address, the oldest first."""
+"""Memory that nobody holds, by its number, the oldest first."""
 
 
 class Loan:
     """Memory on loan; NumPy's views of it keep it alive."""
 
-    def __init__(self, memory: NDArray[np.uint8]) -> None:
+    __slots__ = ("__array_interface__", "memory")
+
+    def __init__(self, memory: NDArray[np.uint8], shape: tuple[int, ...], kind: str) -> None:
         self.memory = memory
-        self.__array_interface__ = memory.__array_interface__
+        address = memory.__array_interface__["data"]
+        self.__array_interface__ = {"data": address, "shape": shape, "typestr": kind, "version": 3}
 
     def __del__(self) -> None:
         give_back(self.memory)
@@ -46,12 +54,14 @@ def give_back(memory: NDArray[np.uint8], free: dict[int, NDArray[np.uint8]] = fr
 
     This may happen at any time in any thread: no step relies on the one before.
     """
-    free[memory.__array_interface__["data"][0]] = memory
+    free[id(memory)] = memory
+    if len(free) <= FEW and memory.nbytes <= SMALL_BYTES:
+        return
     held = sum(part.nbytes for part in tuple(free.values()))
-    for address in tuple(free):
+    for number in tuple(free):
         if held <= KEPT_BYTES:
             return
-        dropped = free.pop(address, None)
+        dropped = free.pop(number, None)
         held -= 0 if dropped is None else dropped.nbytes
 
 
@@ -63,11 +73,11 @@ def lend(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
     shape, kind
         Of the array.
     """
-    size = math.prod(shape) * np.dtype(kind).itemsize
+    element = np.dtype(kind)
+    size = math.prod(shape) * element.itemsize
     if size < LEAST_BYTES:
-        return np.empty(shape, kind)
-    found = np.asarray(Loan(take(rounded(size))))
-    return found[:size].view(kind).reshape(shape)
+        return np.empty(shape, element)
+    return np.asarray(Loan(take(rounded(size)), shape, element.str))
 
 
 def rounded(size: int) -> int:
@@ -78,7 +88,7 @@ def rounded(size: int) -> int:
 
 def take(size: int) -> NDArray[np.uint8]:
     """Take free memory of exactly so many bytes, or new memory."""
-    for address, memory in reversed(tuple(free.items())):
-        if memory.nbytes == size and free.pop(address, None) is not None:
+    for number, memory in reversed(tuple(free.items())):
+        if memory.nbytes == size and free.pop(number, None) is not None:
             return memory
     return np.empty(size, np.uint8)

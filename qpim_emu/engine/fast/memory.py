@@ -45,6 +45,11 @@ class Memory(Protocol):
     """Words of all operands."""
 
     @property
+    def is_kept(self) -> bool:
+        """Whether what is found of the weights may be kept: nobody can write them."""
+        ...  # pragma: no cover
+
+    @property
     def words(self) -> WordArray:
         """Words in which all activations lie, ``uint16[n]``.
 
@@ -114,7 +119,11 @@ class SharedMemory:
         self.operands = operands
         self.filling = filling
         self.is_kept = not operands.weights.flags.writeable
-        self.known = Known()
+
+    @cached_property
+    def known(self) -> Known:
+        """Reads followed so far."""
+        return Known()
 
     @cached_property
     def tables(self) -> dict[tuple[int, int], Table]:
@@ -200,6 +209,11 @@ class SettledMemory:
         self.words: WordArray = np.concatenate([image[v].words for v in vaults]).reshape(-1)
 
         self.known = Known()
+
+    @property
+    def is_kept(self) -> bool:
+        """No: vaults may be written."""
+        return False
 
     @property
     def open_words(self) -> WordArray:

@@ -12,6 +12,9 @@ from qpim_emu.engine.fast.units import unit_of
 from qpim_emu.engine.result import output_shape
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qpim_emu.arith.formats import Format
     from qpim_emu.engine.fast.kernels.unfold import Decoder
     from qpim_emu.engine.fast.script import Columns
     from qpim_emu.mapping.plan import Plan
@@ -36,10 +39,12 @@ class Outlet:
     ----------
     columns
         That order.
-    accumulators
-        Smallest type that holds every accumulator.
+    no_accumulators
+        No rows of them, in the smallest type that holds every accumulator.
     shape
         Images, blocks of filters, pixels, words of an output, words of a block.
+    stored
+        Format of the codes.
     unit, biases
         Requantization and biases of all columns; 0 for idle lanes.
     """
@@ -49,13 +54,15 @@ class Outlet:
         images, _, pixels = output_shape(plan)
         words = next(plan.planes).output_words
         self.columns = columns
-        self.accumulators: np.dtype[Any] = np.dtype(accumulator_type(plan))
+        kind = np.dtype(accumulator_type(plan))
+        self.no_accumulators: NDArray[Any] = np.empty((0, len(filters)), kind)
         self.shape = images, columns.blocks, pixels, words, spec.words_per_block
+        self.stored: Format = layer.output_format
         self.unit = unit_of(
             layer,
             np.maximum(filters, 0),
             output_words=words,
-            lane_bits=8 * self.accumulators.itemsize,
+            lane_bits=8 * kind.itemsize,
         )
         self.biases: IntArray = np.where(filters < 0, 0, layer.bias[filters])
         self.accumulator_bits = layer.accumulator.bits

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -25,25 +24,20 @@ from qpim_emu.engine.fast.kernels.filling import Filler
 from qpim_emu.engine.fast.kernels.sharing import fill_all, no_state
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.threads import run_together
-from qpim_emu.mapping.keeping import Itself
 from qpim_emu.mapping.placement import activation_pad, lay_out, place_activations
 from qpim_emu.mapping.request import Layout
 from qpim_emu.mapping.shared import Operands, slab_shape
-from qpim_emu.memory.image import BankImage
 from qpim_emu.workload.checks import check_codes
 from qpim_emu.workload.geometry import ConvGeometry
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from numpy.typing import NDArray
 
     from qpim_emu.arith.formats import Format
     from qpim_emu.mapping.plan import Plan
     from qpim_emu.typing import IntArray, WordArray
-    from qpim_emu.workload.layers import Conv2d, Linear
 
-__all__ = ["Filling", "PaddedOperands", "begin_placing", "place", "slabs_of"]
+__all__ = ["Filling", "PaddedOperands", "Scheme", "begin_placing", "make_scheme", "slabs_of"]
 
 BAND_WORDS = 1 << 12
 """Words of the smallest band of a slab that is placed on its own, about two microseconds."""
@@ -71,8 +65,10 @@ class PaddedOperands(Operands):
     images: WordArray
 
 
-def place(plan: Plan, codes: NDArray[Any]) -> BankImage:
-    """Make the bank image of a layer, its operands placed.
+def begin_placing(
+    plan: Plan, codes: NDArray[Any], scheme: Scheme | None
+) -> tuple[Operands, Filling | None]:
+    """Make room for the operands of a layer, and what fills it part by part, None if it is full.
 
     Parameters
     ----------
@@ -80,24 +76,15 @@ def place(plan: Plan, codes: NDArray[Any]) -> BankImage:
         The mapped layer.
     codes
         Activation codes, integers of any type but ``uint64``, in the shape the plan was made for.
+    scheme
+        How codes of that type are placed; by NumPy if None.
 
     Raises
     ------
     CodeError
-        If a code does not belong to the layer's activation type.
+        If a code does not belong to the layer's activation type; with a scheme that is left to
+        `Filling.finish`.
     """
-    operands, filling = begin_placing(plan, codes)
-    if filling is not None:
-        filling.finish()
-    return BankImage(plan.spec, operands)
-
-
-def begin_placing(plan: Plan, codes: NDArray[Any]) -> tuple[Operands, Filling | None]:
-    """Make room for the operands of a layer, and what fills it slab by slab, None if it is full.
-
-    Parameters and errors are those of `place`; some errors are left to `Filling.finish`.
-    """
-    scheme = scheme_of(plan, codes.dtype)
     if scheme is None:
         wide = codes.astype(np.int64, copy=False)
         check_codes(wide, plan.layer.activation_type, field="input")
@@ -136,26 +123,8 @@ class Scheme(NamedTuple):
     unfolds: bool
 
 
-known: WeakKeyDictionary[Conv2d | Linear, dict[Hashable, Scheme | None]] = WeakKeyDictionary()
-"""Schemes of layers by their programs and type of codes; none where NumPy places them."""
-
-KEPT = 8
-"""Most schemes known of a layer."""
-
-
-def scheme_of(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
-    """Find how codes of a type are placed, None where no compiled code does it."""
-    found = known.setdefault(plan.layer, {})
-    key = Itself(plan.programs), kind  # programs are of one machine
-    if key not in found:
-        if len(found) >= KEPT:
-            found.clear()
-        found[key] = make_scheme(plan, kind)
-    return found[key]
-
-
 def make_scheme(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
-    """Do what `scheme_of` says."""
+    """Find how codes of a type are placed, None where no compiled code does it."""
     stored = plan.layer.activation_type
     if stored.encoding is Encoding.BIPOLAR:
         return None

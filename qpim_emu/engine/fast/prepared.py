@@ -9,26 +9,32 @@ neither it nor a plan.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from qpim_emu.engine.fast.dots import Dots
 from qpim_emu.engine.fast.kernels.choice import VARIABLE
+from qpim_emu.engine.fast.kernels.chunks import CLAMPED, OVERFLOWS
 from qpim_emu.engine.fast.lanes import Lanes
 from qpim_emu.engine.fast.layout import layout_of
-from qpim_emu.engine.fast.memory import SharedMemory
 from qpim_emu.engine.fast.outlet import Outlet
-from qpim_emu.mapping.keeping import Itself
+from qpim_emu.engine.fast.placing import make_scheme
+from qpim_emu.engine.structure import count_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    import numpy as np
 
     from qpim_emu.engine.fast.layout import Layout
     from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.placing import Scheme
+    from qpim_emu.hardware.counters import Counters
+    from qpim_emu.mapping.placement import Charge
     from qpim_emu.mapping.plan import Plan
+    from qpim_emu.mapping.programs import Programs
+    from qpim_emu.typing import IntArray
     from qpim_emu.workload.layers import Conv2d, Linear
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "Ready", "make_ready", "ready_of"]
 
 KEPT = 4
 """Most mappings that a layer is kept ready for: batches of some sizes, say."""
@@ -55,33 +61,79 @@ class Prepared(NamedTuple):
     jobs: tuple[Dots | Lanes, ...]
 
 
-known: WeakKeyDictionary[Conv2d | Linear, dict[Hashable, Prepared]] = WeakKeyDictionary()
+class Ready:
+    """What is kept of a layer and its programs.
 
-
-def prepare(plan: Plan, memory: Memory) -> Prepared:
-    """Make a layer ready, or find it so.
-
-    Raises
-    ------
-    UnwrittenReadError
-        If the layer reads a block that was never written.
+    Attributes
+    ----------
+    programs
+        Those: they are of one machine.
+    schemes
+        How codes of a type are placed, None where NumPy places them.
+    prepared
+        The layer, ready to run.
+    counted
+        Counters, and the charge that is part of them.
     """
-    if not isinstance(memory, SharedMemory) or not memory.is_kept:
-        return make_ready(plan, memory)
-    found = known.setdefault(plan.layer, {})
-    key = Itself(plan.programs), os.environ.get(VARIABLE)  # programs are of one machine
-    prepared = found.get(key)
-    if prepared is None:
-        prepared = make_ready(plan, memory)
+
+    __slots__ = ("counted", "prepared", "programs", "schemes")
+
+    def __init__(self, programs: Programs) -> None:
+        self.programs = programs
+        self.schemes: dict[np.dtype[Any], Scheme | None] = {}
+        self.prepared: Prepared | None = None
+        self.counted: tuple[Charge | None, Counters] | None = None
+
+    def scheme(self, plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
+        """Find how codes of a type are placed."""
+        if kind not in self.schemes:
+            self.schemes[kind] = make_scheme(plan, kind)
+        return self.schemes[kind]
+
+    def prepare(self, plan: Plan, memory: Memory) -> Prepared:
+        """Make the layer ready, or find it so.
+
+        Raises
+        ------
+        UnwrittenReadError
+            If the layer reads a block that was never written.
+        """
+        if self.prepared is None:
+            self.prepared = make_ready(plan, memory)
+        return self.prepared
+
+    def counters(self, plan: Plan, charge: Charge | None, events: IntArray) -> Counters:
+        """Count everything, given overflows and clamped outputs by vault."""
+        if self.counted is None or self.counted[0] is not charge:
+            counters = count_plan(plan)
+            if charge is not None:
+                charge.add_to(counters)
+            self.counted = charge, counters
+        return self.counted[1].with_data(events[OVERFLOWS], events[CLAMPED])
+
+
+known: WeakKeyDictionary[Conv2d | Linear, dict[tuple[int, str | None], Ready]] = WeakKeyDictionary()
+"""By the identity of programs, which are kept alive, and by the kernel that is forced."""
+
+
+def ready_of(plan: Plan) -> Ready:
+    """Find what is kept of a layer and its programs."""
+    found = known.get(plan.layer)
+    if found is None:
+        found = known.setdefault(plan.layer, {})
+    key = id(plan.programs), os.environ.get(VARIABLE)
+    ready = found.get(key)
+    if ready is None:
+        ready = Ready(plan.programs)
         if plan.size <= MOST_PLANES:
             if len(found) >= KEPT:
                 found.clear()
-            found[key] = prepared
-    return prepared
+            found[key] = ready
+    return ready
 
 
 def make_ready(plan: Plan, memory: Memory) -> Prepared:
-    """Do what `prepare` says."""
+    """Make a layer ready; errors as `Ready.prepare`."""
     layout = layout_of(plan, memory)
     outlet = Outlet(plan, layout.columns)
     jobs: list[Dots | Lanes] = [

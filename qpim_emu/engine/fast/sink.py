@@ -62,11 +62,13 @@ def make_sink(plan: Plan, outlet: Outlet, *, keeps_accumulators: bool) -> Sink:
         Whether there is room for accumulators.
     """
     images, blocks, pixels, words, per_block = outlet.shape
-    rows = images * pixels if keeps_accumulators else 0
+    accumulators = outlet.no_accumulators
+    if keeps_accumulators:
+        accumulators = lend((images * pixels, accumulators.shape[1]), accumulators.dtype)
     return Sink(
         plan=plan,
         outlet=outlet,
-        accumulators=lend((rows, len(outlet.columns.filters)), outlet.accumulators),
+        accumulators=accumulators,
         words=lend((images, blocks, pixels, words, per_block), np.uint16),
         events=np.zeros((2, plan.spec.vaults), np.int64),
     )
@@ -92,7 +94,7 @@ def places_of(columns: Columns) -> IntArray:
 
 def outputs_of(sink: Sink) -> IntArray:
     """Codes as ``int64[images, filters, pixels]``, from the words that hold them."""
-    stored = sink.plan.layer.output_format
+    stored = sink.outlet.stored
     found = np.empty(output_shape(sink.plan), np.int64)
     places, bits = sink.outlet.columns.places, sink.plan.spec.word_bits
     unused = max(INT64_BITS - sink.words.shape[3] * bits, 0) if stored.is_signed else 0

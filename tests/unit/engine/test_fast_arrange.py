@@ -44,7 +44,8 @@ def arrange_slab(
     codes: NDArray[Any], frame: Frame, words: Words, out: WordArray, bands: int = 1
 ) -> bool:
     """Lay one slab out, so many rows at a time; returns whether all codes fit."""
-    slabs = Slabs(1, *codes.shape, 1, *out.shape, len(codes), bands)
+    (channels, pixels), (rows, pitch) = codes.shape, out.shape
+    slabs = Slabs(1, channels, pixels, 1, rows, pitch, channels, bands)
     filler, context = filler_of(codes, How(frame, words, slabs), out)
     for part in np.random.default_rng(bands).permutation(bands):
         fill(filler, int(part))
