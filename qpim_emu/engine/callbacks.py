@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 from numba.core.ccallback import CFunc
 
-from qpim_emu.engine.compiled import source_stamps
+from qpim_emu.engine.compiled import keep_on_disk, source_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def compiled_callback(function: Callable[..., None], signature: Any) -> Any:  # 
         function, (signature.args, signature.return_type), locals={}, options=options
     )
     try:
-        ready.enable_caching()
+        keep_on_disk(ready, function)
     except RuntimeError:  # no cache folder can be written
         return numba.cfunc(signature)(function)
     file = ready._cache._cache_file  # noqa: SLF001 - as in compiled_across

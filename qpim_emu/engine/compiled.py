@@ -3,6 +3,7 @@
 numba looks for a cache folder beside the source, then in the user's cache folder; where neither
 can be written (a read-only installation without a home), functions are compiled once per
 process instead. Modules that use this are imported when a tier first runs, never at start-up.
+What is in the cache is read without making the compiler ready (`qpim_emu.engine.direct_cache`).
 
 The cache is keyed by the file that a function is defined in. A compiled function therefore calls
 compiled functions of its own file only; otherwise a change of the callee would go unnoticed.
@@ -12,18 +13,29 @@ fast tier and of the arithmetic below it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["compiled", "compiled_across", "compiled_any_order", "source_stamps"]
+__all__ = [
+    "TESTED",
+    "compiled",
+    "compiled_across",
+    "compiled_any_order",
+    "keep_on_disk",
+    "source_stamps",
+]
 
 Function = TypeVar("Function", bound="Callable[..., object]")
+
+TESTED = frozenset((0, minor) for minor in range(62, 69))
+"""Versions of numba whose cache `qpim_emu.engine.direct_cache` was tested with."""
 
 ANY_ORDER = {"reassoc", "contract", "nsz"}
 """What the compiler may do to floating-point sums whose every partial sum is proven exact."""
@@ -67,8 +79,32 @@ def source_stamps() -> tuple[tuple[str, int, int], ...]:
 
 def compile_with_cache(function: Function, *, fastmath: bool | set[str]) -> Function:
     """Compile, keeping the machine code on disk where numba finds a folder for it."""
-    try:
-        ready = numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)
-    except RuntimeError:  # no cache folder can be written
-        ready = numba.njit(nogil=True, fastmath=fastmath)(function)
+    ready = numba.njit(nogil=True, fastmath=fastmath)(function)
+    if ready is not function:  # numba was not told to compile nothing
+        with suppress(RuntimeError):  # no cache folder can be written
+            keep_on_disk(ready, function)
     return cast("Function", ready)
+
+
+def keep_on_disk(ready: Any, function: Callable[..., object]) -> None:  # noqa: ANN401
+    """Have machine code kept on disk, and read from there.
+
+    Parameters
+    ----------
+    ready
+        What numba made of the function; anything that has ``enable_caching``.
+    function
+        The function.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no folder that can be written.
+    """
+    if numba.version_info.short not in TESTED:
+        ready.enable_caching()
+        return
+    from qpim_emu.engine.direct_cache import DirectCache  # noqa: PLC0415 - of these versions only
+
+    kept: Any = DirectCache  # numba's functions have no types
+    ready._cache = kept(function)  # noqa: SLF001 - what `enable_caching` sets

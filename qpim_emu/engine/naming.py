@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qpim_emu.errors import AccumulatorOverflowError, InputError, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
 __all__ = ["of_node"]
 
 
-@contextmanager
-def of_node(name: str) -> Iterator[None]:
-    """Let the message of an error begin with the node's name; its class stays the same."""
-    try:
-        yield
-    except SpecError:
-        raise  # about the machine, whatever the node
-    except (InputError, AccumulatorOverflowError) as error:
-        msg = f"node {name!r}: {error}"
-        raise type(error)(msg) from error
+class of_node:  # noqa: N801 - used like a function
+    """Let the message of an error begin with the node's name; its class stays the same.
+
+    Parameters
+    ----------
+    name
+        Of the node.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, SpecError):
+            return  # about the machine, whatever the node
+        if isinstance(error, InputError | AccumulatorOverflowError):
+            msg = f"node {self.name!r}: {error}"
+            raise type(error)(msg) from error

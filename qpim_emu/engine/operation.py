@@ -80,19 +80,28 @@ def run_operation(
     if isinstance(operation, Movement):
         outputs = operation.compute(*codes)
         counters = Counters.empty(plan.spec, switching=switching)
-    else:
+    elif tier is Tier.LITERAL:
         image = place_dense(plan, codes)
-        if tier is Tier.LITERAL:
-            outputs, counters = literal.execute_operation(
-                operation, plan, image, switching=switching, observe=observe
-            )
-        else:
-            from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, see run_layer
-
-            outputs, counters = fast.execute_operation(operation, plan, image, switching=switching)
+        outputs, counters = literal.execute_operation(
+            operation, plan, image, switching=switching, observe=observe
+        )
+    else:
+        outputs, counters = run_fast(operation, plan, codes, switching)
     charge.add_to(counters)
     cycles = int(counters.vault["cycles"].max())
     return OperationResult(outputs=outputs, counters=counters, cycles=cycles)
+
+
+def run_fast(
+    operation: Operation, plan: DensePlan, codes: Sequence[IntArray], switching: Switching
+) -> tuple[IntArray, Counters]:
+    """Run in the fast tier; its words are needed only where their switching is measured."""
+    from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, see run_layer
+
+    if switching is Switching.ASSUMED:
+        return fast.run_operation(operation, plan, codes)
+    image = place_dense(plan, codes)
+    return fast.execute_operation(operation, plan, image, switching=switching)
 
 
 def count_operation(operation: Operation, plan: DensePlan, *, charge: Charge) -> Counters:

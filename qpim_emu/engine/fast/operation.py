@@ -17,6 +17,8 @@ from qpim_emu.hardware.switching import Switching
 from qpim_emu.mapping.dense_image import DenseContents, dense_regions, dense_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qpim_emu.arith.window import Window
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
@@ -25,10 +27,23 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray, WordArray
     from qpim_emu.workload.operations import Operation
 
-__all__ = ["execute_operation"]
+__all__ = ["execute_operation", "run_operation"]
 
 HELD_BITS = 16
 """Bits of the integers that words are held in."""
+
+
+def run_operation(
+    operation: Operation, plan: DensePlan, codes: Sequence[IntArray]
+) -> tuple[IntArray, Counters]:
+    """Place the inputs of an operation and execute it, without a bank image.
+
+    Codes of a format come back from its words as they are (`qpim_emu.arith.packing`), and these
+    are read whole; nobody gets to see the image. Parameters and results are otherwise those of
+    `execute_operation`.
+    """
+    result = compute(operation, codes)
+    return result, count(plan)
 
 
 def execute_operation(
@@ -53,12 +68,18 @@ def execute_operation(
     ]
     result = compute(operation, codes)
     write_output(plan, dense_words(result, plan.output, plan.spec), image)
-    counters = count_dense_plan(plan)
-    for name in DATA_COUNTERS:
-        counters.vault[name] = np.zeros(plan.spec.vaults, np.int64)
+    counters = count(plan)
     if switching is Switching.MEASURED:
         measure_dense_plan(plan, image, counters)
     return result, counters
+
+
+def count(plan: DensePlan) -> Counters:
+    """Count everything; no accumulator overflows, and nothing is requantized."""
+    counters = count_dense_plan(plan)
+    for name in DATA_COUNTERS:
+        counters.vault[name] = np.zeros(plan.spec.vaults, np.int64)
+    return counters
 
 
 def read_inputs(plan: DensePlan, image: BankImage) -> tuple[WordArray, ...]:

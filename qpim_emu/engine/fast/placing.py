@@ -108,7 +108,7 @@ class Scheme(NamedTuple):
     function, context
         What fills it (`qpim_emu.engine.fast.kernels.arrange`), addresses left out.
     parts
-        How many parts it fills.
+        ``bool[parts]``: what it fills, True all.
     weights
         Words of the weights.
     unfolds
@@ -118,7 +118,7 @@ class Scheme(NamedTuple):
     shape: tuple[int, int, int, int]
     function: int
     context: IntArray
-    parts: int
+    parts: NDArray[np.bool_]
     weights: WordArray
     unfolds: bool
 
@@ -136,7 +136,7 @@ def make_scheme(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
         shape=padded if unfolds else (slab.slabs, slab.rows, slab.pitch, words),
         function=arranger(kind),
         context=make_context(How(frame_of(plan, slabs), words_of(kind, stored, plan), slabs)),
-        parts=slabs.slabs * slabs.bands,
+        parts=np.ones(slabs.slabs * slabs.bands, np.bool_),
         weights=kept_weights(plan).words,
         unfolds=unfolds,
     )
@@ -195,7 +195,7 @@ class Filling:
         self.codes = codes if codes.flags.c_contiguous else np.ascontiguousarray(codes)
         self.context = scheme.context.copy()
         address = put_addresses(self.context, self.codes, room)
-        self.filler = Filler(scheme.function, address, np.ones(scheme.parts, np.bool_))
+        self.filler = Filler(scheme.function, address, scheme.parts.copy())
 
     def finish(self) -> None:
         """Fill all parts that are left.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,8 +14,6 @@ from qpim_emu.engine.fast.kernels.tiles import Room
 from qpim_emu.engine.fast.kernels.unfold import Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import DTypeLike
 
 __all__ = ["RoomShape", "make_stretch", "room"]
@@ -99,15 +96,27 @@ free: list[Memory] = []
 lock = Lock()
 
 
-@contextmanager
-def room(shape: RoomShape) -> Iterator[Room]:
-    """Lend a room to one call."""
-    memory = take(size_of(shape))
-    try:
-        yield memory.room(shape)
-    finally:
+class room:  # noqa: N801 - used like a function
+    """Lend a room to one call, in a ``with`` block.
+
+    Parameters
+    ----------
+    shape
+        What it depends on.
+    """
+
+    __slots__ = ("memory", "shape")
+
+    def __init__(self, shape: RoomShape) -> None:
+        self.shape = shape
+
+    def __enter__(self) -> Room:
+        self.memory = take(size_of(self.shape))
+        return self.memory.room(self.shape)
+
+    def __exit__(self, *_: object) -> None:
         with lock:
-            free.append(memory)
+            free.append(self.memory)
             del free[:-KEPT]
 
 

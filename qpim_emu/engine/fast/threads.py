@@ -18,7 +18,7 @@ __all__ = ["run_together", "shares_of"]
 LEAST_MACS = 1 << 21
 """Multiply-accumulates of a share that is worth waking a thread for, about 10 us."""
 
-SMALL_MACS = 1 << 24
+SMALL_MACS = 1 << 23
 """Multiply-accumulates of the smallest of many shares, about as long as a thread takes to wake."""
 
 

@@ -114,10 +114,9 @@ def make_context(how: How) -> IntArray:
 
 def put_addresses(context: IntArray, codes: NDArray[Any], placed: WordArray) -> int:
     """Write down which C-contiguous codes are placed, and where; returns the context's address."""
-    context[CODES], context[PLACED], address = (
-        array.__array_interface__["data"][0] for array in (codes, placed, context)
-    )
-    return int(address)
+    context[CODES] = codes.__array_interface__["data"][0]
+    context[PLACED] = placed.__array_interface__["data"][0]
+    return int(context.__array_interface__["data"][0])
 
 
 def fits(context: IntArray) -> bool:
