@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.compiled import compiled_across
+from qpim_emu.engine.fast.calls import Call
 from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel
 from qpim_emu.engine.fast.kernels.kernel import Kernel
 from qpim_emu.engine.fast.kernels.multiply import multiply
+from qpim_emu.engine.fast.kernels.records import read_record
 from qpim_emu.engine.fast.kernels.sharing import next_share, no_state
-from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.threads import shares_of
 from qpim_emu.engine.fast.work import work_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ __all__ = [
     "products_of",
     "random_table",
     "rows_of_tile",
+    "run_work",
 ]
 
 GRAIN = 12
@@ -136,24 +138,31 @@ def with_kernel(kernel: Kernel, products: Products, table: IntArray) -> Callable
     tiles[:, : products.depth] = np.random.default_rng(2).integers(0, high, shape, np.uint16)
     sums = np.empty((products.vectors, kernel.columns(products.residents)), kernel.sums)
     rows = rows_of_tile(kernel, products.depth)
-    divided = work_of(shares_of(products.vectors, products.macs, grain=GRAIN))
-
-    def run() -> None:
-        work = divided._replace(state=no_state())
-        run_together(lambda: multiply_tiles(panels, tiles, sums, work, rows), divided.shares - 1)
-
-    return run
+    work = work_of(shares_of(products.vectors, products.macs, grain=GRAIN))
+    call = Call(multiply_tiles, Tiles(panels, tiles, sums, rows, work))
+    return lambda: run_work(call, work)
 
 
-@compiled_across
-def multiply_tiles(
-    panels: Any,  # noqa: ANN401 - a kernel's own tuple type
-    tiles: NDArray[Any],
-    sums: NDArray[Any],
-    work: Work,
-    rows: int,
-) -> None:
-    """Multiply the vectors of shares, so many at a time, until none is left."""
+def run_work(call: Call, work: Work) -> None:
+    """Run a call on all threads, its member ``work`` begun anew."""
+    record, state = call.numbers.copy(), no_state()
+    call.put(record, "work.state", state)
+    call.run(record, others=work.shares - 1, held=state)
+
+
+class Tiles(NamedTuple):
+    """Weights, streamed vectors, and sums, so many vectors at a time."""
+
+    panels: Any
+    tiles: NDArray[Any]
+    sums: NDArray[Any]
+    rows: int
+    work: Work
+
+
+def multiply_tiles(record: Any, kind: Any) -> None:  # noqa: ANN401
+    """Multiply the vectors of shares until none is left."""
+    panels, tiles, sums, rows, work = read_record(record, kind)
     share = next_share(work)
     while share >= 0:
         end = work.edges[share + 1]

@@ -8,18 +8,25 @@ exists. There is no bank image, nothing is decoded, requantized, packed or count
 
 from __future__ import annotations
 
-from threading import local
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qpim_emu.engine.compiled import compiled_across
+from qpim_emu.engine.fast.calls import Call
 from qpim_emu.engine.fast.kernels.kernel import Kernel
 from qpim_emu.engine.fast.kernels.multiply import multiply
-from qpim_emu.engine.fast.kernels.sharing import next_share, no_state
-from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.kernels.records import read_record
+from qpim_emu.engine.fast.kernels.sharing import next_share
+from qpim_emu.engine.fast.threads import shares_of
 from qpim_emu.engine.fast.work import work_of
-from tests.benchmarks.bare import GRAIN, choose_for, products_of, random_table, rows_of_tile
+from tests.benchmarks.bare import (
+    GRAIN,
+    choose_for,
+    products_of,
+    random_table,
+    rows_of_tile,
+    run_work,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,21 +58,26 @@ class Windows(NamedTuple):
     window: tuple[int, int]
 
 
-@compiled_across
-def multiply_windows(
-    panels: Any,  # noqa: ANN401 - a kernel's own tuple type
-    windows: Windows,
-    tile: NDArray[Any],
-    sums: NDArray[Any],
-    work: Work,
-) -> None:
-    """Unfold and multiply the vectors of shares, as many at a time as `tile` has rows."""
+class Unfolding(NamedTuple):
+    """Weights, windows, sums, shape of a tile, and the vectors divided."""
+
+    panels: Any
+    windows: Windows
+    sums: NDArray[Any]
+    shape: tuple[int, int]
+    work: Work
+
+
+def multiply_windows(record: Any, kind: Any) -> None:  # noqa: ANN401
+    """Unfold and multiply the vectors of shares, a tile at a time."""
+    panels, windows, sums, shape, work = read_record(record, kind)
     height, width = windows.window
+    tile = np.empty(shape, windows.rows.dtype)
     share = next_share(work)
     while share >= 0:
         end = work.edges[share + 1]
-        for begun in range(work.edges[share], end, tile.shape[0]):
-            count = min(tile.shape[0], end - begun)
+        for begun in range(work.edges[share], end, shape[0]):
+            count = min(shape[0], end - begun)
             for v in range(count):
                 row, column = windows.starts[begun + v]
                 unfolded = tile[v]
@@ -101,17 +113,6 @@ def unfold_and_multiply(step: Step) -> Callable[[], None]:
     panels, windows = kernel.pack(table), windows_of(step, kernel.streamed)
     sums = np.empty((products.vectors, kernel.columns(products.residents)), kernel.sums)
     shape = rows_of_tile(kernel, products.depth), kernel.depth(products.depth)
-    divided = work_of(shares_of(products.vectors, products.macs, grain=GRAIN))
-    kept = local()
-
-    def run() -> None:
-        work = divided._replace(state=no_state())
-
-        def take_shares() -> None:
-            if not hasattr(kept, "tile"):
-                kept.tile = np.zeros(shape, kernel.streamed)
-            multiply_windows(panels, windows, kept.tile, sums, work)
-
-        run_together(take_shares, divided.shares - 1)
-
-    return run
+    work = work_of(shares_of(products.vectors, products.macs, grain=GRAIN))
+    call = Call(multiply_windows, Unfolding(panels, windows, sums, shape, work))
+    return lambda: run_work(call, work)

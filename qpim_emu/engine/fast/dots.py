@@ -14,16 +14,16 @@ from qpim_emu.engine.fast.kernels.multiply import saturate
 from qpim_emu.engine.fast.kernels.passes import pass_through
 from qpim_emu.engine.fast.kernels.products import Product
 from qpim_emu.engine.fast.kernels.saturating import Registers
-from qpim_emu.engine.fast.kernels.sharing import no_state
 from qpim_emu.engine.fast.kernels.stepping_rule import choose_stepping
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
 from qpim_emu.engine.fast.lending import lend
+from qpim_emu.engine.fast.passing import NO_WORDS, Passing
 from qpim_emu.engine.fast.placing import slabs_of
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room
 from qpim_emu.engine.fast.tables import Table, streamed_range, table_reader
-from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.threads import shares_of
 from qpim_emu.engine.fast.work import parts_of, work_of
 from qpim_emu.engine.processors import processors
 from qpim_emu.workload.accumulator import Overflow
@@ -158,18 +158,12 @@ class Dots:
         shape = self.shape(
             (kernel.streamed, kernel.depth(words)), (kernel.sums, kernel.columns(residents))
         )
-        divided = self.divide(self.vectors * residents * words, plan)
+        source = Source(NO_WORDS, self.script.starts, self.script.runs, decoder)
+        work = self.divide(self.vectors * residents * words, plan)
+        passing = Passing(pass_through, panels, source, drain, work=work, shape=shape)
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
-            source = Source(memory.open_words, self.script.starts, self.script.runs, decoder)
-            into = drain_into(drain, sink)
-            work = divided._replace(filler=memory.filler, state=no_state())
-
-            def run() -> None:
-                with room(shape) as scratch:
-                    pass_through(panels, source, scratch, into, work)
-
-            run_together(run, divided.shares - 1)
+            passing.run(memory, sink)
             yield self.vectors * residents
 
         return compute

@@ -79,7 +79,7 @@ def drain_of(outlet: Outlet, script: Script, pieces: Pieces, *, checked: bool) -
         register=register(starts, outlet.accumulator_bits),
         unit=in_chunks(outlet.unit, columns),
         rows=script.rows,
-        accumulators=np.empty((0, 0), np.int32),
+        accumulators=outlet.no_accumulators,
         streams=streams,
         vaults=script.vaults,
         events=np.empty((0, 0), np.int64),

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.waiting import await_value
+from qpim_emu.engine.fast.kernels.records import address_of
+from qpim_emu.engine.fast.kernels.waiting import (
+    DONE,
+    FUNCTION,
+    POSTED,
+    RECORD,
+    STATE_SIZE,
+    retract_or_await,
+    serve,
+)
 from qpim_emu.engine.processors import processors
 
 if TYPE_CHECKING:
@@ -31,9 +40,6 @@ LOOKS = 1 << 18
 NAP = 50e-6
 """Seconds between looks of a caller that has waited for longer than that."""
 
-ASKED, DONE = 0, 8
-"""Places of two counts, on lines of the cache of their own."""
-
 
 class Helper(Thread):
     """A thread that does one thing at a time.
@@ -47,17 +53,39 @@ class Helper(Thread):
     def __init__(self) -> None:
         super().__init__(name="qpim", daemon=True)
         self.in_use = Lock()
+        self.number = 0
         self.task: Callable[[], None] | None = None
+        self.held: object = None
         self.error: BaseException | None = None
-        self.counts: IntArray = np.zeros(16, np.int64)
+        self.state: IntArray = np.zeros(STATE_SIZE, np.int64)
         self.sleeps = False
         self.bell: SimpleQueue[None] = SimpleQueue()
         self.start()
 
     def ask(self, task: Callable[[], None]) -> None:
         """Have a thing done; `in_use` is held from before this until after `wait`."""
-        self.task, self.error = task, None
-        self.counts[ASKED] += 1
+        self.task = task
+        self.post(0, 0)
+
+    def ask_entry(self, function: int, record: IntArray, held: object) -> None:
+        """Have compiled code called, which needs no interpreter; otherwise as `ask`.
+
+        Parameters
+        ----------
+        function, record
+            An entry, and its arguments (`qpim_emu.engine.fast.kernels.records`).
+        held
+            What must live until that is done.
+        """
+        self.held = record, held
+        self.post(function, address_of(record))
+
+    def post(self, function: int, record: int) -> None:
+        """Write down what is to be done, its number last."""
+        self.error = None
+        self.number += 1
+        self.state[FUNCTION], self.state[RECORD] = function, record
+        self.state[POSTED] = self.number
         if self.sleeps:
             self.bell.put(None)  # once too often does no harm: it looks again, and sleeps on
 
@@ -69,34 +97,29 @@ class Helper(Thread):
         BaseException
             What the thing raised.
         """
-        asked = int(self.counts[ASKED])
-        task, self.task = self.task, None
-        if task is not None:
-            return
-        if not await_value(self.counts, DONE, asked, LOOKS):
-            while self.counts[DONE] < asked:
+        if not retract_or_await(self.state, self.number, LOOKS):
+            while self.state[DONE] < self.number:
                 time.sleep(NAP)
+        self.held = self.task = None
         if self.error is not None:
             raise self.error
 
     def run(self) -> None:
         """Look for things to do, for ever."""
-        seen = 0
         while True:
-            if not await_value(self.counts, ASKED, seen + 1, LOOKS):
-                self.sleeps = True
-                if self.counts[ASKED] == seen:  # nobody has asked since it said that it sleeps
-                    self.bell.get()
-                self.sleeps = False
+            number = serve(self.state, LOOKS)
+            if number:
+                self.do(self.task)
+                self.state[DONE] = number
                 continue
-            seen = int(self.counts[ASKED])
-            task, self.task = self.task, None
-            if task is not None:
-                self.do(task)
-                self.counts[DONE] = seen
+            self.sleeps = True
+            if self.state[POSTED] <= 0:  # nobody has asked since it said that it sleeps
+                self.bell.get()
+            self.sleeps = False
 
-    def do(self, task: Callable[[], None]) -> None:
+    def do(self, task: Callable[[], None] | None) -> None:
         """Do a thing, and keep what it raises."""
+        assert task is not None  # noqa: S101 - it was written down before its number
         try:
             task()
         except BaseException as error:  # noqa: BLE001 - raised again where it was asked for

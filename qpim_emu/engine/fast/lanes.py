@@ -13,15 +13,15 @@ from qpim_emu.engine.fast.kernels.chunks import OVERFLOWS
 from qpim_emu.engine.fast.kernels.draining import drain_sums
 from qpim_emu.engine.fast.kernels.passes import pass_lanes
 from qpim_emu.engine.fast.kernels.saturating import Registers, saturate_lanes
-from qpim_emu.engine.fast.kernels.sharing import no_state
 from qpim_emu.engine.fast.kernels.tiles import Filters
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
+from qpim_emu.engine.fast.passing import NO_WORDS, Passing
 from qpim_emu.engine.fast.placing import slabs_of
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room
 from qpim_emu.engine.fast.tables import streamed_range, table_reader
-from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.threads import shares_of
 from qpim_emu.engine.fast.work import parts_of_slabs, work_of
 from qpim_emu.engine.processors import processors
 from qpim_emu.workload.accumulator import Overflow
@@ -138,19 +138,13 @@ class Lanes:
         filters = Filters(tables, self.taps(), pieces.edges)
         decoder = self.outlet.decoder(offset)
         shape = self.shape(types)
-        divided = self.divide(plan)
+        source = Source(NO_WORDS, self.script.starts, self.script.runs, decoder)
+        work = self.divide(plan)
+        passing = Passing(pass_lanes, filters, source, drain, work=work, shape=shape)
         outputs = int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(self.lanes.pieces))
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
-            source = Source(memory.open_words, self.script.starts, self.script.runs, decoder)
-            into = drain_into(drain, sink)
-            work = divided._replace(filler=memory.filler, state=no_state())
-
-            def run() -> None:
-                with room(shape) as scratch:
-                    pass_lanes(filters, source, scratch, into, work)
-
-            run_together(run, divided.shares - 1)
+            passing.run(memory, sink)
             yield outputs
 
         return compute

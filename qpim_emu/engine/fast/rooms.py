@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qpim_emu.engine.fast.kernels.kernel import LINE, aligned
+from qpim_emu.engine.fast.kernels.records import write_record
 from qpim_emu.engine.fast.kernels.tiles import Room
 from qpim_emu.engine.fast.kernels.unfold import Stretch
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["RoomShape", "make_stretch", "room"]
+    from qpim_emu.typing import IntArray
+
+__all__ = ["Memory", "RoomShape", "give_room", "make_stretch", "room", "take_room"]
 
 STRETCH_BYTES = 1 << 18
 """Bytes of a stretch of operands: beside tile and sums, a second-level cache holds it."""
@@ -62,6 +65,7 @@ class Memory:
     def __init__(self, size: int) -> None:
         self.bytes = aligned((size,), np.uint8)
         self.rooms: dict[RoomShape, Room] = {}
+        self.written: dict[RoomShape, IntArray] = {}
         self.seen_as: Room | None = None
 
     def room(self, shape: RoomShape) -> Room:
@@ -74,11 +78,19 @@ class Memory:
         if found is None:
             if len(self.rooms) >= VIEWS:
                 self.rooms.clear()
+                self.written.clear()
             found = self.rooms[shape] = self.cut(shape)
         if self.seen_as is not found:
             self.seen_as = found
             if found.tile.dtype.kind == "f":
                 self.bytes[:] = 0
+        return found
+
+    def numbers(self, shape: RoomShape) -> IntArray:
+        """The room that it is seen as, written down (`kernels.records`)."""
+        found = self.written.get(shape)
+        if found is None:
+            found = self.written[shape] = np.array(write_record(self.rooms[shape]), np.int64)
         return found
 
     def cut(self, shape: RoomShape) -> Room:
@@ -96,6 +108,20 @@ free: list[Memory] = []
 lock = Lock()
 
 
+def take_room(shape: RoomShape) -> Memory:
+    """Take memory for a room; it is given back (`give_room`), or left to be forgotten."""
+    memory = take(size_of(shape))
+    memory.room(shape)
+    return memory
+
+
+def give_room(memory: Memory) -> None:
+    """Give a memory back."""
+    with lock:
+        free.append(memory)
+        del free[:-KEPT]
+
+
 class room:  # noqa: N801 - used like a function
     """Lend a room to one call, in a ``with`` block.
 
@@ -111,13 +137,11 @@ class room:  # noqa: N801 - used like a function
         self.shape = shape
 
     def __enter__(self) -> Room:
-        self.memory = take(size_of(self.shape))
+        self.memory = take_room(self.shape)
         return self.memory.room(self.shape)
 
     def __exit__(self, *_: object) -> None:
-        with lock:
-            free.append(self.memory)
-            del free[:-KEPT]
+        give_room(self.memory)
 
 
 def take(size: int) -> Memory:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
 KERNELS = ("vnni8", "vnni16", "madd16", "madd16_avx2", "loops64")
+VNNI = {"avx2", "avx512f", "avx512bw", "avx512vnni"}
 
 
 def signed(bits: int) -> Format:
@@ -114,11 +115,16 @@ def chosen(bits: int, streamed: tuple[int, int], resident: tuple[int, int]) -> t
         (62, (-128, 127), (-128, 127), ("vnni8", 64, 1)),
         (63, (-128, 127), (-128, 127), ("loops64", 64, 1)),
         (20, (-1000, 1000), (-128, 127), ("vnni16", 32, 1)),
-        (40, (-8191, 8191), (-8192, 8191), ("vnni16", 64, 1)),  # 16 * 2**26 and less: one sum
-        (40, (-8192, 8191), (-8192, 8191), ("vnni16", 64, 1)),
-        (40, (-16384, 16383), (-8192, 8191), ("vnni16", 64, 2)),  # 16 * 2**27 is 2**31
-        (40, (-32768, 32767), (-32767, 32767), ("vnni16", 64, 8)),
-        (40, (-32768, 32767), (-32768, 32767), ("loops64", 64, 1)),  # one pair can be 2**31
+        (50, (-8191, 8191), (-8192, 8191), ("vnni16", 64, 1)),  # 16 * 2**26 and less: one sum
+        (50, (-8192, 8191), (-8192, 8191), ("vnni16", 64, 1)),
+        (50, (-16384, 16383), (-8192, 8191), ("vnni16", 64, 2)),  # 16 * 2**27 is 2**31
+        (50, (-32768, 32767), (-32767, 32767), ("vnni16", 64, 8)),
+        (50, (-32768, 32767), (-32768, 32767), ("loops64", 64, 1)),  # one pair can be 2**31
+        (40, (-32768, 32767), (-32768, 32767), ("limbs16", 32, 1)),
+        (46, (-32768, 32767), (-32768, 32767), ("limbs16", 32, 1)),
+        (47, (-32768, 32767), (-1, 1), ("vnni16", 64, 1)),  # 2**46 alone is too much
+        (17, (-32768, 32767), (-32768, 32767), ("limbs16", 32, 1)),
+        (16, (-32768, 32767), (-32767, 32767), ("vnni16", 64, 8)),  # its limits end otherwise
         (40, (-70000, 0), (-1, 1), ("loops64", 64, 1)),
     ],
 )
@@ -129,11 +135,52 @@ def test_rule(
     resident: tuple[int, int],
     expected: tuple[str, int, int],
 ) -> None:
-    features = {"avx2", "avx512f", "avx512bw", "avx512vnni"}
-    monkeypatch.setattr(availability, "compiled_features", lambda: features)
+    monkeypatch.setattr(availability, "compiled_features", lambda: VNNI)
     monkeypatch.setattr(availability, "is_exact", lambda _: True)
     monkeypatch.delenv("QPIM_KERNEL", raising=False)
     assert chosen(bits, streamed, resident) == expected
+
+
+@pytest.mark.parametrize("wrong", ["vnni8", "vnni16"])
+def test_two_lanes_need_both_instructions(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setattr(availability, "compiled_features", lambda: VNNI)
+    monkeypatch.setattr(availability, "is_exact", lambda kernel: kernel.name != wrong)
+    monkeypatch.delenv("QPIM_KERNEL", raising=False)
+    expected = "vnni16" if wrong == "vnni8" else "madd16"
+    assert chosen(40, (-32768, 32767), (-32767, 32767))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [(124, "limbs16"), (126, "vnni16"), (128, "vnni16")]
+)
+def test_two_lanes_take_whole_groups_and_no_long_blocks(
+    monkeypatch: pytest.MonkeyPatch, words: int, expected: str
+) -> None:
+    monkeypatch.setattr(availability, "compiled_features", lambda: VNNI)
+    monkeypatch.setattr(availability, "is_exact", lambda _: True)
+    monkeypatch.delenv("QPIM_KERNEL", raising=False)
+    operands = known((-32768, 32767), np.full((1, words), -32767), words)
+    assert choose_stepping(operands, signed(40)).kernel.name == expected
+
+
+@pytest.mark.parametrize(
+    ("bits", "largest", "name"),
+    [
+        (31, (1 << 30) - 1, "vnni16"),  # one lane of 32 bits
+        (31, 1 << 30, "limbs16"),
+        (46, (1 << 45) - 1, "limbs16"),
+        (46, 1 << 45, "vnni16"),
+    ],
+)
+def test_two_lanes_are_taken_where_one_does_not_do_and_the_upper_one_does(
+    monkeypatch: pytest.MonkeyPatch, bits: int, largest: int, name: str
+) -> None:
+    monkeypatch.setattr(availability, "compiled_features", lambda: VNNI)
+    monkeypatch.setattr(availability, "is_exact", lambda _: True)
+    monkeypatch.delenv("QPIM_KERNEL", raising=False)
+    sums = np.array([[float(largest)]])
+    operands = Operands(streamed=(0, 1), resident=(0, 300), block_sums=sums, words_per_block=16)
+    assert choose_stepping(operands, signed(bits)).kernel.name == name
 
 
 def test_lanes_of_32_bits_end_where_a_block_could_leave_them(

@@ -17,6 +17,8 @@ import numpy as np
 from qpim_emu.engine.compiled import compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import DTypeLike, NDArray
 
     from qpim_emu.typing import IntArray
@@ -45,6 +47,19 @@ class Panels(Protocol):
         ...  # pragma: no cover
 
 
+@compiled
+def pack_slices(rows: NDArray[np.int16], packed: NDArray[np.int8]) -> None:
+    """Write signed bytes l and h of words, with ``word = 256*h + l + LOW_OFFSET``."""
+    _, steps, _, width, group = packed.shape
+    for r in range(packed.shape[0] * width):
+        panel, lane = r // width, r % width
+        for step in range(steps):
+            for g in range(group):
+                word = rows[r, step * group + g] if r < rows.shape[0] else np.int16(0)
+                packed[panel, step, 0, lane, g] = (word & 255) - LOW_OFFSET
+                packed[panel, step, 1, lane, g] = word >> 8
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kernel:
     """A kernel, as data.
@@ -66,7 +81,9 @@ class Kernel:
     width
         Resident vectors side by side: their number is rounded up to a multiple.
     slices
-        Bytes that operands are cut into, 1 if they are not (`pack_slices`).
+        Vectors of bytes that groups are cut into, 1 if they are not.
+    cut
+        Cuts rows of operands into ``[panels, depth / group, slices, width, group]``.
     features
         Processor features it needs, as LLVM names them; empty for one that runs anywhere.
     """
@@ -79,6 +96,7 @@ class Kernel:
     group: int
     width: int
     slices: int = 1
+    cut: Callable[[NDArray[np.int16], NDArray[np.int8]], None] = pack_slices
     features: tuple[str, ...] = ()
 
     def depth(self, operands: int) -> int:
@@ -103,7 +121,7 @@ class Kernel:
         kind = self.resident if self.slices == 1 else np.dtype(np.int8)
         packed = aligned((panels, depth // self.group, self.slices, self.width, self.group), kind)
         if self.slices > 1:
-            pack_slices(rows, packed)
+            self.cut(rows, packed)
         elif self.width > 1:
             pack_groups(rows.view(np.uint32), packed.view(np.uint32)[:, :, 0, :, 0])
         else:
@@ -126,19 +144,6 @@ def pack_groups(rows: NDArray[np.uint32], packed: NDArray[np.uint32]) -> None:
                 packed[panel, step, lane] = rows[first + lane, step]
             for lane in range(last, width):
                 packed[panel, step, lane] = 0
-
-
-@compiled
-def pack_slices(rows: NDArray[np.int16], packed: NDArray[np.int8]) -> None:
-    """Write signed bytes l and h of words, with ``word = 256*h + l + LOW_OFFSET``."""
-    _, steps, _, width, group = packed.shape
-    for r in range(packed.shape[0] * width):
-        panel, lane = r // width, r % width
-        for step in range(steps):
-            for g in range(group):
-                word = rows[r, step * group + g] if r < rows.shape[0] else np.int16(0)
-                packed[panel, step, 0, lane, g] = (word & 255) - LOW_OFFSET
-                packed[panel, step, 1, lane, g] = word >> 8
 
 
 def aligned(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:

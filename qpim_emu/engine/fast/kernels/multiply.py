@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from numba.extending import overload
 
 from qpim_emu.engine.fast.kernels.instructions import BYTES64, INSTRUCTIONS
+from qpim_emu.engine.fast.kernels.limbs import LIMBS16, saturate_limbs
 from qpim_emu.engine.fast.kernels.loops import Loops32, Loops64, multiply_loops32, multiply_loops64
 from qpim_emu.engine.fast.kernels.saturating import saturate_loops
 from qpim_emu.engine.fast.kernels.stepping import saturate_vectors
@@ -33,6 +34,7 @@ FUNCTIONS: Final[dict[object, Any]] = {
 
 STEPPING: Final[dict[object, Any]] = {
     **{panels: saturate_vectors for panels, one in INSTRUCTIONS.items() if one.slices == 1},
+    LIMBS16.panels: saturate_limbs,
     Loops64: saturate_loops,
 }
 

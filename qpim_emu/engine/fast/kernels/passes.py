@@ -5,40 +5,58 @@ Threads that compute need the interpreter's lock between calls, and wait for eac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.atomic import add_atomically
 from qpim_emu.engine.fast.kernels.draining import drain_sums
+from qpim_emu.engine.fast.kernels.records import read_record
 from qpim_emu.engine.fast.kernels.sharing import fill_all, next_share
 from qpim_emu.engine.fast.kernels.tiles import sum_lanes, sum_products
 
 if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.draining import Drain
-    from qpim_emu.engine.fast.kernels.kernel import Panels
     from qpim_emu.engine.fast.kernels.sharing import Work
-    from qpim_emu.engine.fast.kernels.tiles import Filters, Room
+    from qpim_emu.engine.fast.kernels.tiles import Room
     from qpim_emu.engine.fast.kernels.unfold import Source
     from qpim_emu.typing import IntArray
 
-__all__ = ["pass_lanes", "pass_through"]
+__all__ = ["Pass", "pass_lanes", "pass_through"]
 
 
-@compiled_across
-def pass_through(panels: Panels, source: Source, room: Room, drain: Drain, work: Work) -> None:
-    """Multiply and drain shares of the vectors until none is left.
+class Pass(NamedTuple):
+    """Arguments of a pass.
 
-    Parameters
+    Attributes
     ----------
-    panels, source, room
-        As for `sum_products`; sums of as many vectors as fit the room are drained together.
+    weights
+        Packed weights: those of `sum_products`, or of `sum_lanes`.
+    source, room
+        As for these; sums of as many vectors as fit the room are drained together.
     drain
         What becomes of the sums.
     work
         The vectors, divided; all threads get the same.
     """
+
+    weights: Any
+    source: Source
+    room: Room
+    drain: Drain
+    work: Work
+
+
+def pass_through(record: Any, kind: Any) -> None:  # noqa: ANN401
+    """Multiply and drain shares of the vectors until none is left.
+
+    Parameters
+    ----------
+    record, kind
+        A record of a `Pass`, and its type.
+    """
+    panels, source, room, drain, work = read_record(record, kind)
     vectors, edges = room.sums.shape[0], work.edges
     events = np.zeros(drain.events.shape, np.int64)
     if work.part_edges.shape[0] == 0:
@@ -53,9 +71,9 @@ def pass_through(panels: Panels, source: Source, room: Room, drain: Drain, work:
     add_events(events, drain.events)
 
 
-@compiled_across
-def pass_lanes(filters: Filters, source: Source, room: Room, drain: Drain, work: Work) -> None:
-    """Do what `pass_through` does; `filters` are those of `sum_lanes`."""
+def pass_lanes(record: Any, kind: Any) -> None:  # noqa: ANN401
+    """Do what `pass_through` does for a depthwise layer."""
+    filters, source, room, drain, work = read_record(record, kind)
     vectors, edges = room.sums.shape[0], work.edges
     events = np.zeros(drain.events.shape, np.int64)
     if work.part_edges.shape[0] == 0:

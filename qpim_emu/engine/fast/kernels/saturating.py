@@ -53,6 +53,7 @@ class Steps(NamedTuple):
     corrections
         ``int32`` or ``int64[blocks, columns]``: what the sums of blocks lack where operands were
         streamed with an offset. Its type is that of the lanes.
+        For registers in two lanes as `limb_corrections` makes them.
     groups
         Groups of operands (`LOOPS64`: operands) whose products are summed at once, ...
     parts

@@ -12,6 +12,10 @@ block, is used
 - else with 64-bit lanes if the accumulator has at most 62 bits: the block is summed in as few
   parts as keep ``P < 2**31``.
 
+Before ``vnni16`` takes 64-bit lanes, `LIMBS16` is asked: it has two lanes of 32 bits for each
+register, and takes blocks of whole groups and of up to `WORDS` operands, registers of 17 bits or
+more, and ``2**(bits - 1) + S < 2**46``. It is available where ``vnni8`` and ``vnni16`` are.
+
 Where none fits, `LOOPS64` takes any operands and registers. ``QPIM_KERNEL`` is tried first here
 too, where it names one of these kernels.
 """
@@ -26,6 +30,8 @@ import numpy as np
 from qpim_emu.engine.fast.kernels.availability import is_available
 from qpim_emu.engine.fast.kernels.choice import holds, offset_of, requested_kernel
 from qpim_emu.engine.fast.kernels.instructions import MADD16, MADD16_AVX2, VNNI8, VNNI16
+from qpim_emu.engine.fast.kernels.limb_blocks import HALF_BITS
+from qpim_emu.engine.fast.kernels.limbs import LIMBS16, WORDS, limb_corrections
 from qpim_emu.engine.fast.kernels.loops import LOOPS64
 from qpim_emu.engine.fast.kernels.saturating import Steps
 
@@ -37,8 +43,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Stepping", "choose_stepping"]
 
-IN_ORDER: Final = (VNNI8, VNNI16, MADD16, MADD16_AVX2)
+IN_ORDER: Final = (VNNI8, LIMBS16, VNNI16, MADD16, MADD16_AVX2)
 LANE_LIMIT = 1 << 31
+LIMBS_LIMIT = 1 << 46
 WIDEST = 62
 """Most bits of an accumulator to which the sum of a block can be added in int64."""
 
@@ -67,6 +74,9 @@ class Stepping:
 
     def steps(self, table: IntArray) -> Steps:
         """Steps for the resident vectors ``[residents, K]`` of whole blocks."""
+        if self.kernel is LIMBS16:
+            words = self.groups * self.kernel.group
+            return Steps(limb_corrections(table, self.offset, words), self.groups, self.parts)
         words = self.groups * self.parts * (1 if self.kernel is LOOPS64 else self.kernel.group)
         sums = self.offset * table.reshape(len(table), -1, words).sum(axis=2, dtype=np.int64)
         corrections = np.zeros((sums.shape[1], self.kernel.columns(len(table))), self.lanes)
@@ -80,7 +90,7 @@ def choose_stepping(operands: Operands, register: Format) -> Stepping:
     order = (requested, *IN_ORDER) if requested in IN_ORDER else IN_ORDER
     for kernel in () if requested is LOOPS64 else order:
         found = stepping_with(kernel, operands, register)
-        if found and is_available(kernel):
+        if found and can_run(kernel):
             return found
     return Stepping(
         kernel=LOOPS64,
@@ -91,14 +101,26 @@ def choose_stepping(operands: Operands, register: Format) -> Stepping:
     )
 
 
+def can_run(kernel: Kernel) -> bool:
+    """Whether the machine has what the kernel is made of."""
+    return all(map(is_available, (VNNI8, VNNI16) if kernel is LIMBS16 else (kernel,)))
+
+
 def stepping_with(kernel: Kernel, operands: Operands, register: Format) -> Stepping | None:
     """How `kernel` steps through blocks, None if the rule refuses it."""
     words = operands.words_per_block
     if words % kernel.group or not holds(kernel, operands):
         return None
     groups, offset = words // kernel.group, offset_of(kernel, operands.streamed)
-    largest = int(operands.block_sums.max()) * operands.largest
-    if (1 << (register.bits - 1)) + largest < LANE_LIMIT:
+    largest = (1 << (register.bits - 1)) + int(operands.block_sums.max()) * operands.largest
+    if kernel is LIMBS16 and (
+        largest < LANE_LIMIT
+        or largest >= LIMBS_LIMIT
+        or register.bits <= HALF_BITS
+        or words > WORDS
+    ):
+        return None
+    if kernel is LIMBS16 or largest < LANE_LIMIT:
         lanes, parts = 32, 1
     else:
         lanes = 64

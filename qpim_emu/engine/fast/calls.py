@@ -1,0 +1,98 @@
+"""Calls of compiled code on all threads, with arguments that are written down once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qpim_emu.engine.fast.helpers import helpers
+from qpim_emu.engine.fast.kernels.records import (
+    address_of,
+    enter,
+    entry_of,
+    places_of,
+    write_record,
+)
+from qpim_emu.engine.fast.rooms import give_room, take_room
+from qpim_emu.engine.fast.threads import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from qpim_emu.engine.fast.rooms import Memory, RoomShape
+    from qpim_emu.typing import IntArray
+
+__all__ = ["Call"]
+
+
+class Call:
+    """A compiled function, and a record of its arguments.
+
+    Parameters
+    ----------
+    function
+        Gets a record and its type.
+    arguments
+        A named tuple; what is not set anew (`put`) is kept alive.
+    room
+        Shape of its member ``room``, of which every thread gets one of its own; None for none.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., None],
+        arguments: Any,  # noqa: ANN401 - any named tuple
+        room: RoomShape | None = None,
+    ) -> None:
+        self.function = entry_of(function, arguments)
+        self.numbers: IntArray = np.array(write_record(arguments), np.int64)
+        self.places = places_of(arguments)
+        self.arguments = arguments if room is None else arguments._replace(room=None)
+        self.room = room
+
+    def put(self, record: IntArray, name: str, array: NDArray[Any]) -> None:
+        """Write another array into a record, of the same type and as many axes."""
+        place = self.places[name]
+        record[place] = address_of(array)
+        record[place + 1 : place + 1 + array.ndim] = array.shape
+
+    def run(self, record: IntArray, *, others: int, held: object = None) -> None:
+        """Run it on this thread and, at the same time, on up to so many others.
+
+        It must do its part however many of them there are.
+
+        Parameters
+        ----------
+        record
+            A copy of `numbers`, in which something was set.
+        others
+            Most of the other threads.
+        held
+            What must live until all is done.
+        """
+        free = helpers()[:others] if others > 0 else ()
+        asked = [other for other in free if other.in_use.acquire(blocking=False)]
+        rooms: list[Memory] = []
+        try:
+            for other in asked:
+                theirs = record.copy()
+                if self.room is not None:
+                    rooms.append(self.lend_room(theirs, self.room))
+                other.ask_entry(self.function, theirs, (self, rooms, held))
+            if self.room is not None:
+                rooms.append(self.lend_room(record, self.room))
+            enter(self.function, address_of(record))
+        finally:
+            wait_for(asked)
+        for memory in rooms:
+            give_room(memory)
+
+    def lend_room(self, record: IntArray, shape: RoomShape) -> Memory:
+        """Write a room into a record; returns what has to be given back."""
+        memory, place = take_room(shape), self.places["room"]
+        numbers = memory.numbers(shape)
+        record[place : place + len(numbers)] = numbers
+        return memory
