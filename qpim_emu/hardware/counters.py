@@ -121,10 +121,12 @@ class Counters:
 
     def with_data(self, overflows: IntArray, clamped: IntArray) -> Counters:
         """Take structural counters over, and data-dependent ones with them (not copied)."""
-        bank, vault = self.bank.copy(), self.vault.copy()
-        vault.beside.update(overflows=overflows, clamped=clamped)
-        macs = {widths: count.copy() for widths, count in self.macs.items()}
-        return Counters(bank=bank, vault=vault, macs=macs)
+        data = {"overflows": overflows, "clamped": clamped}
+        return Counters(
+            bank=self.bank.copy(),
+            vault=CounterTable(self.vault.rows, self.vault.block.copy(), data),
+            macs={widths: count.copy() for widths, count in self.macs.items()},
+        )
 
     def totals(self) -> dict[str, int]:
         """Every counter summed over vaults and banks, by name."""

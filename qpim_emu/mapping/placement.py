@@ -14,6 +14,7 @@ from qpim_emu.arith.packing import pad_word, to_words
 from qpim_emu.mapping.gather import ActivationRows, gather_weights
 from qpim_emu.mapping.homes import NOWHERE, are_shared, shared_planes
 from qpim_emu.mapping.keeping import Itself, Keeper
+from qpim_emu.mapping.programs import MOST_PLANES
 from qpim_emu.mapping.shared import Operands, slab_of, slab_shape, table_row
 from qpim_emu.memory.image import BankImage
 from qpim_emu.workload.checks import check_codes
@@ -21,6 +22,7 @@ from qpim_emu.workload.checks import check_codes
 if TYPE_CHECKING:
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.mapping.plan import Plan
+    from qpim_emu.mapping.programs import Programs
     from qpim_emu.typing import IntArray, WordArray
 
 __all__ = ["Charge", "find_charge", "place"]
@@ -112,13 +114,36 @@ def find_charge(plan: Plan, homes: IntArray | None) -> Charge:
         Vault that produced each activation code, -1 for none, in the input's shape;
         ``None`` if no vault produced any.
     """
-    if homes is not None and not are_shared(homes):
+    if homes is None:
+        return charge_of_new(plan)
+    if not are_shared(homes):
         return make_charge(plan, homes)
     return known_charges.find(
         (Itself(plan.programs), Itself(homes)),
         partial(make_charge, plan, homes),
-        planes=lambda: plan.size + (0 if homes is None else shared_planes(homes)),
+        planes=lambda: plan.size + shared_planes(homes),
     )
+
+
+last_charges: dict[int, tuple[Programs, Charge]] = {}
+"""Charges of codes that no vault produced, by the identity of programs: those found last."""
+
+MOST_CHARGES = 256
+
+
+def charge_of_new(plan: Plan) -> Charge:
+    """Find out what placing codes costs that no vault produced."""
+    found = last_charges.get(id(plan.programs))
+    if found is not None and found[0] is plan.programs:
+        return found[1]
+    charge = known_charges.find(
+        (Itself(plan.programs), None), partial(make_charge, plan, None), planes=plan.size
+    )
+    if plan.size <= MOST_PLANES:
+        if len(last_charges) >= MOST_CHARGES:
+            last_charges.clear()
+        last_charges[id(plan.programs)] = plan.programs, charge
+    return charge
 
 
 def make_charge(plan: Plan, homes: IntArray | None) -> Charge:

@@ -44,6 +44,10 @@ choices: Keeper[Choice] = Keeper()
 linear: Keeper[Choice] = Keeper()
 
 
+MOST_PLANES = 1 << 12
+"""Most planes of programs that tasks hold on to, besides what is kept for all."""
+
+
 def choose_programs(task: Task) -> Choice:
     """Map a layer by the first layout that fits, and its best partition that does.
 
@@ -52,13 +56,20 @@ def choose_programs(task: Task) -> Choice:
     CapacityError
         If none fits.
     """
+    if task.choice is not None:
+        return task.choice
     geometry, spec = task.geometry, task.spec
     if isinstance(geometry, LinearGeometry):
-        return linear.find(task, partial(make_linear, task, geometry), planes=spec.vaults)
-    blocks = -(-geometry.channels // spec.words_per_block)
-    parts = blocks if geometry.is_depthwise else geometry.groups
-    planes = geometry.images * spec.vaults * parts
-    return choices.find(task, partial(make_choice, task, geometry), planes=planes)
+        planes = spec.vaults
+        found = linear.find(task, partial(make_linear, task, geometry), planes=planes)
+    else:
+        blocks = -(-geometry.channels // spec.words_per_block)
+        parts = blocks if geometry.is_depthwise else geometry.groups
+        planes = geometry.images * spec.vaults * parts
+        found = choices.find(task, partial(make_choice, task, geometry), planes=planes)
+    if planes <= MOST_PLANES:
+        task.choice = found
+    return found
 
 
 def make_choice(task: Task, geometry: ConvGeometry) -> Choice:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from qpim_emu.hardware.spec import Spec
+    from qpim_emu.mapping.programs import Choice
     from qpim_emu.workload.layers import Conv2d, Linear
     from qpim_emu.workload.layers.base import MacLayer
 
@@ -43,9 +44,23 @@ class Task:
         Words that one output takes.
     spec
         The machine.
+
+    Attributes
+    ----------
+    choice
+        The programs, once they are chosen, unless they are large.
     """
 
-    __slots__ = ("geometry", "key", "layouts", "number", "output_words", "partitions", "spec")
+    __slots__ = (
+        "choice",
+        "geometry",
+        "key",
+        "layouts",
+        "number",
+        "output_words",
+        "partitions",
+        "spec",
+    )
 
     def __init__(
         self,
@@ -63,6 +78,7 @@ class Task:
         self.spec = spec
         self.key = geometry, layouts, partitions, output_words, spec
         self.number = hash(self.key)
+        self.choice: Choice | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Task) and self.key == other.key

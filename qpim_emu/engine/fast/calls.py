@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qpim_emu.engine.fast.helpers import helpers
 from qpim_emu.engine.fast.kernels.records import (
     address_of,
     enter,
@@ -15,7 +14,7 @@ from qpim_emu.engine.fast.kernels.records import (
     write_record,
 )
 from qpim_emu.engine.fast.rooms import give_room, take_room
-from qpim_emu.engine.fast.threads import wait_for
+from qpim_emu.engine.fast.threads import take_helpers, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +50,7 @@ class Call:
         self.numbers: IntArray = np.array(write_record(arguments), np.int64)
         self.places = places_of(arguments)
         self.arguments = arguments if room is None else arguments._replace(room=None)
-        self.room = room
+        self.room, self.room_place = room, self.places.get("room", 0)
 
     def put(self, record: IntArray, name: str, array: NDArray[Any]) -> None:
         """Write another array into a record, of the same type and as many axes."""
@@ -73,26 +72,25 @@ class Call:
         held
             What must live until all is done.
         """
-        free = helpers()[:others] if others > 0 else ()
-        asked = [other for other in free if other.in_use.acquire(blocking=False)]
-        rooms: list[Memory] = []
+        asked, rooms = take_helpers(others), []
         try:
             for other in asked:
                 theirs = record.copy()
-                if self.room is not None:
-                    rooms.append(self.lend_room(theirs, self.room))
+                rooms.append(self.lend_room(theirs))
                 other.ask_entry(self.function, theirs, (self, rooms, held))
-            if self.room is not None:
-                rooms.append(self.lend_room(record, self.room))
+            rooms.append(self.lend_room(record))
             enter(self.function, address_of(record))
         finally:
             wait_for(asked)
         for memory in rooms:
-            give_room(memory)
+            if memory is not None:
+                give_room(memory)
 
-    def lend_room(self, record: IntArray, shape: RoomShape) -> Memory:
-        """Write a room into a record; returns what has to be given back."""
-        memory, place = take_room(shape), self.places["room"]
-        numbers = memory.numbers(shape)
+    def lend_room(self, record: IntArray) -> Memory | None:
+        """Write a room into a record, if it has one; returns what has to be given back."""
+        if self.room is None:
+            return None
+        memory, place = take_room(self.room), self.room_place
+        numbers = memory.room(self.room).record
         record[place : place + len(numbers)] = numbers
         return memory

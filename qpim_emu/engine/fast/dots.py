@@ -21,7 +21,7 @@ from qpim_emu.engine.fast.passing import NO_WORDS, Passing
 from qpim_emu.engine.fast.placing import slabs_of
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
-from qpim_emu.engine.fast.rooms import RoomShape, room
+from qpim_emu.engine.fast.rooms import RoomShape, room, room_shape
 from qpim_emu.engine.fast.tables import Table, streamed_range, table_reader
 from qpim_emu.engine.fast.threads import shares_of
 from qpim_emu.engine.fast.work import parts_of, work_of
@@ -146,7 +146,7 @@ class Dots:
         rows = min(max(wanted // GRAIN, 1) * GRAIN, TILE_ROWS, -(-self.vectors // GRAIN) * GRAIN)
         tiles = max(1, SUMS_BYTES // (rows * sums[1] * np.dtype(sums[0]).itemsize))
         share = min(tiles, -(-self.vectors // rows)) * rows
-        return RoomShape(rows, share, tile, sums)
+        return room_shape(rows, share, tile, sums)
 
     def with_kernel(self, kernel: Kernel, plan: Plan) -> Compute:
         """Multiply with a compiled kernel, on threads of our own."""
@@ -160,7 +160,9 @@ class Dots:
         )
         source = Source(NO_WORDS, self.script.starts, self.script.runs, decoder)
         work = self.divide(self.vectors * residents * words, plan)
-        passing = Passing(pass_through, panels, source, drain, work=work, shape=shape)
+        passing = Passing(
+            pass_through, panels, source, drain, outlet=self.outlet, work=work, shape=shape
+        )
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             passing.run(memory, sink)
@@ -204,7 +206,7 @@ class Dots:
         sums = np.int32 if self.operands.bound < 1 << 31 else np.int64
         drain, decoder = self.drain(np.zeros(residents, sums)), self.outlet.decoder(0)
         rows = max(1, min(BLAS_BYTES // (words * np.dtype(kind).itemsize), self.vectors))
-        shape = RoomShape(rows, rows, (kind, words), (sums, residents))
+        shape = room_shape(rows, rows, (kind, words), (sums, residents))
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from functools import cache
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
@@ -25,7 +24,6 @@ from qpim_emu.engine.fast.kernels.waiting import (
     retract_or_await,
     serve,
 )
-from qpim_emu.engine.processors import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,12 +124,20 @@ class Helper(Thread):
             self.error = error
 
 
-def helpers() -> tuple[Helper, ...]:
-    """One for every processor but one."""
-    return made(os.getpid(), processors() - 1)
+def helpers(count: int) -> tuple[Helper, ...]:
+    """So many of them; made when they are first asked for, anew in a fork, which has none."""
+    process, found = made[0]
+    if process != os.getpid():
+        found = ()
+    if len(found) < count:
+        with making:
+            process, held = made[0]
+            found = held if process == os.getpid() else ()
+            found += tuple(Helper() for _ in range(count - len(found)))
+            made[0] = os.getpid(), found
+    return found[:count]
 
 
-@cache
-def made(process: int, count: int) -> tuple[Helper, ...]:  # noqa: ARG001 - a fork has none
-    """Make helpers, once for a process."""
-    return tuple(Helper() for _ in range(count))
+making = Lock()
+made: list[tuple[int, tuple[Helper, ...]]] = [(0, ())]
+"""A process, and its helpers."""

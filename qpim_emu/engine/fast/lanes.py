@@ -19,7 +19,7 @@ from qpim_emu.engine.fast.passing import NO_WORDS, Passing
 from qpim_emu.engine.fast.placing import slabs_of
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
-from qpim_emu.engine.fast.rooms import RoomShape, room
+from qpim_emu.engine.fast.rooms import RoomShape, room, room_shape
 from qpim_emu.engine.fast.tables import streamed_range, table_reader
 from qpim_emu.engine.fast.threads import shares_of
 from qpim_emu.engine.fast.work import parts_of_slabs, work_of
@@ -140,7 +140,9 @@ class Lanes:
         shape = self.shape(types)
         source = Source(NO_WORDS, self.script.starts, self.script.runs, decoder)
         work = self.divide(plan)
-        passing = Passing(pass_lanes, filters, source, drain, work=work, shape=shape)
+        passing = Passing(
+            pass_lanes, filters, source, drain, outlet=self.outlet, work=work, shape=shape
+        )
         outputs = int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(self.lanes.pieces))
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
@@ -189,7 +191,7 @@ class Lanes:
         rows = min(max(wanted, 1), TILE_ROWS)
         share = max(1, SUMS_BYTES // (rows * columns * np.dtype(types.sums).itemsize)) * rows
         share = min(share, -(-len(self.script.rows) // rows) * rows)
-        return RoomShape(rows, share, (types.operands, operands), (types.sums, columns))
+        return room_shape(rows, share, (types.operands, operands), (types.sums, columns))
 
     def saturate(self) -> Compute:
         """Accumulate tap by tap, clipping."""

@@ -23,16 +23,11 @@ LEAST_BYTES = 1 << 16
 KEPT_BYTES = 1 << 26
 """Most memory that is kept for later."""
 
-FEW = 16
-"""Memories that are kept without adding up how large they are, if each is small enough."""
-
-SMALL_BYTES = KEPT_BYTES // 64
-
 STEP_BITS = 4
 """Sizes have so many bits that count: memory is at most an eighth larger than asked for."""
 
-free: dict[int, NDArray[np.uint8]] = {}
-"""Memory that nobody holds, by its number, the oldest first."""
+free: dict[int, list[NDArray[np.uint8]]] = {}
+"""Memory that nobody holds, by its bytes."""
 
 
 class Loan:
@@ -49,20 +44,19 @@ class Loan:
         give_back(self.memory)
 
 
-def give_back(memory: NDArray[np.uint8], free: dict[int, NDArray[np.uint8]] = free) -> None:
-    """Keep memory for later, the oldest no longer where there is too much of it.
+def give_back(memory: NDArray[np.uint8], free: dict[int, list[NDArray[np.uint8]]] = free) -> None:
+    """Keep memory for later; sizes that came first are dropped where there is too much of all.
 
     This may happen at any time in any thread: no step relies on the one before.
     """
-    free[id(memory)] = memory
-    if len(free) <= FEW and memory.nbytes <= SMALL_BYTES:
-        return
-    held = sum(part.nbytes for part in tuple(free.values()))
-    for number in tuple(free):
+    free.setdefault(memory.nbytes, []).append(memory)
+    kept = tuple(free.items())
+    held = sum(size * len(parts) for size, parts in kept)
+    for size, parts in kept:
         if held <= KEPT_BYTES:
             return
-        dropped = free.pop(number, None)
-        held -= 0 if dropped is None else dropped.nbytes
+        held -= size * len(parts)
+        free.pop(size, None)
 
 
 def lend(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
@@ -88,7 +82,7 @@ def rounded(size: int) -> int:
 
 def take(size: int) -> NDArray[np.uint8]:
     """Take free memory of exactly so many bytes, or new memory."""
-    for number, memory in reversed(tuple(free.items())):
-        if memory.nbytes == size and free.pop(number, None) is not None:
-            return memory
-    return np.empty(size, np.uint8)
+    try:
+        return free[size].pop()
+    except (KeyError, IndexError):
+        return np.empty(size, np.uint8)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from qpim_emu.engine.fast.calls import Call
 from qpim_emu.engine.fast.kernels.passes import Pass
+from qpim_emu.engine.fast.kernels.records import address_of
 from qpim_emu.engine.fast.kernels.sharing import no_state
 from qpim_emu.engine.fast.rooms import room
+from qpim_emu.engine.processors import processors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from qpim_emu.engine.fast.kernels.draining import Drain
     from qpim_emu.engine.fast.kernels.sharing import Work
     from qpim_emu.engine.fast.kernels.unfold import Source
     from qpim_emu.engine.fast.memory import Memory
+    from qpim_emu.engine.fast.outlet import Outlet
     from qpim_emu.engine.fast.rooms import RoomShape
     from qpim_emu.engine.fast.sink import Sink
 
@@ -25,6 +28,22 @@ __all__ = ["NO_WORDS", "Passing"]
 
 NO_WORDS = np.empty(0, np.uint16)
 """Stands for the words of a run."""
+
+
+class Places(NamedTuple):
+    """Where addresses of a run are written: words of operands and of results, and so on."""
+
+    words: int
+    results: int
+    events: int
+    state: int
+    filler: int
+
+    @classmethod
+    def of(cls, places: Mapping[str, int]) -> Places:
+        """Find them in a record of a `Pass`."""
+        names = "source.words", "drain.words", "drain.events", "work.state", "work.filler"
+        return cls(*(places[name] for name in names))
 
 
 class Passing:
@@ -38,8 +57,8 @@ class Passing:
         Packed, for that function.
     source
         Streamed vectors, of no words yet.
-    drain
-        What becomes of the sums, but for the arrays of a run.
+    drain, outlet
+        What becomes of the sums, but for the arrays of a run; and the layer's results.
     work
         How it is divided.
     shape
@@ -53,24 +72,32 @@ class Passing:
         source: Source,
         drain: Drain,
         *,
+        outlet: Outlet,
         work: Work,
         shape: RoomShape,
     ) -> None:
         with room(shape) as scratch:
             arguments = Pass(weights, source, scratch, drain, work)
             self.call = Call(function, arguments, shape)
-        self.others = work.shares - 1
+        self.others = min(work.shares, processors()) - 1
+        at = self.places = Places.of(self.call.places)
+        numbers = self.call.numbers
+        numbers[at.results + 1 : at.results + 6] = outlet.shape
+        numbers[at.events + 1 : at.events + 3] = 2, outlet.spec.vaults
 
     def run(self, memory: Memory, sink: Sink) -> None:
         """Run it on operands in memory, into a sink."""
-        call, words, filler, state = self.call, memory.open_words, memory.filler, no_state()
-        record = call.numbers.copy()
-        call.put(record, "source.words", words)
-        call.put(record, "drain.accumulators", sink.accumulators)
-        call.put(record, "drain.events", sink.events)
-        call.put(record, "drain.words", sink.words)
-        call.put(record, "work.state", state)
-        place = call.places["work.filler"]
-        record[place], record[place + 1] = filler.function, filler.context
-        call.put(record, "work.filler.left", filler.left)
+        call, at, words, filler = self.call, self.places, memory.open_words, memory.filler
+        record, state = call.numbers.copy(), no_state()
+        record[at.words], record[at.words + 1] = address_of(words), len(words)
+        record[at.results], record[at.events] = address_of(sink.words), address_of(sink.events)
+        record[at.state] = address_of(state)
+        record[at.filler : at.filler + 4] = (
+            filler.function,
+            filler.context,
+            address_of(filler.left),
+            len(filler.left),
+        )
+        if len(sink.accumulators):
+            call.put(record, "drain.accumulators", sink.accumulators)
         call.run(record, others=self.others, held=(memory, sink, state, words, filler))

@@ -15,12 +15,10 @@ from qpim_emu.engine.fast.kernels.arrange import (
     How,
     Slabs,
     Words,
-    arranger,
+    filler_of,
     fits,
     make_context,
-    put_addresses,
 )
-from qpim_emu.engine.fast.kernels.filling import Filler
 from qpim_emu.engine.fast.kernels.sharing import fill_all, no_state
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.threads import run_together
@@ -105,10 +103,8 @@ class Scheme(NamedTuple):
     ----------
     shape
         Of the room for them.
-    function, context
-        What fills it (`qpim_emu.engine.fast.kernels.arrange`), addresses left out.
-    parts
-        ``bool[parts]``: what it fills, True all.
+    context
+        How it is filled (`qpim_emu.engine.fast.kernels.arrange`), addresses left out.
     weights
         Words of the weights.
     unfolds
@@ -116,9 +112,7 @@ class Scheme(NamedTuple):
     """
 
     shape: tuple[int, int, int, int]
-    function: int
     context: IntArray
-    parts: NDArray[np.bool_]
     weights: WordArray
     unfolds: bool
 
@@ -134,9 +128,7 @@ def make_scheme(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
     padded = slabs.slabs, slabs.rows, slabs.pitch // slabs.depth, slabs.depth
     return Scheme(
         shape=padded if unfolds else (slab.slabs, slab.rows, slab.pitch, words),
-        function=arranger(kind),
         context=make_context(How(frame_of(plan, slabs), words_of(kind, stored, plan), slabs)),
-        parts=np.ones(slabs.slabs * slabs.bands, np.bool_),
         weights=kept_weights(plan).words,
         unfolds=unfolds,
     )
@@ -194,8 +186,7 @@ class Filling:
         self.plan, self.room = plan, room
         self.codes = codes if codes.flags.c_contiguous else np.ascontiguousarray(codes)
         self.context = scheme.context.copy()
-        address = put_addresses(self.context, self.codes, room)
-        self.filler = Filler(scheme.function, address, scheme.parts.copy())
+        self.filler = filler_of(self.context, self.codes, room)
 
     def finish(self) -> None:
         """Fill all parts that are left.
@@ -206,7 +197,7 @@ class Filling:
             If a code does not belong to the layer's activation type.
         """
         left = self.filler.left
-        if left.any():
+        if 1 in left.tobytes():
             state = no_state()
             others = self.room.size // WORDS_EACH
             run_together(lambda: fill_all(self.filler, state), min(others, len(left) - 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import IntArray
 
-__all__ = ["Memory", "RoomShape", "give_room", "make_stretch", "room", "take_room"]
+__all__ = ["Memory", "RoomShape", "give_room", "make_stretch", "room", "room_shape", "take_room"]
 
 STRETCH_BYTES = 1 << 18
 """Bytes of a stretch of operands: beside tile and sums, a second-level cache holds it."""
@@ -34,10 +34,10 @@ LINES = 2
 """Lines of the cache behind each part of a memory, which may be read and overwritten as well."""
 
 
-class RoomShape(NamedTuple):
-    """What a room depends on.
+class RoomShape:
+    """What a room depends on; equal ones are the same (`room_shape`).
 
-    Attributes
+    Parameters
     ----------
     vectors
         Vectors of a tile.
@@ -45,12 +45,40 @@ class RoomShape(NamedTuple):
         Vectors whose sums are held.
     tile, sums
         Type and second axis of a tile and of the sums.
+
+    Attributes
+    ----------
+    parts
+        Shape and type of its stretch, tile and sums.
+    size
+        Bytes of all of them.
     """
 
-    vectors: int
-    share: int
-    tile: tuple[DTypeLike, int]
-    sums: tuple[DTypeLike, int]
+    __slots__ = ("parts", "size", "vectors")
+
+    def __init__(
+        self, vectors: int, share: int, tile: tuple[DTypeLike, int], sums: tuple[DTypeLike, int]
+    ) -> None:
+        kinds = np.dtype(tile[0]), np.dtype(sums[0])
+        stretch = STRETCH_BYTES // kinds[0].itemsize
+        self.vectors = vectors
+        self.parts: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] = (
+            ((stretch,), kinds[0]),
+            ((vectors, tile[1]), kinds[0]),
+            ((share, sums[1]), kinds[1]),
+        )
+        self.size = sum(with_lines(math.prod(axes) * kind.itemsize) for axes, kind in self.parts)
+
+
+room_shape = lru_cache(maxsize=1024)(RoomShape)
+"""Find a shape."""
+
+
+class Seen(NamedTuple):
+    """A room, and its record (`qpim_emu.engine.fast.kernels.records`)."""
+
+    room: Room
+    record: IntArray
 
 
 class Memory:
@@ -64,11 +92,10 @@ class Memory:
 
     def __init__(self, size: int) -> None:
         self.bytes = aligned((size,), np.uint8)
-        self.rooms: dict[RoomShape, Room] = {}
-        self.written: dict[RoomShape, IntArray] = {}
-        self.seen_as: Room | None = None
+        self.rooms: dict[RoomShape, Seen] = {}
+        self.seen_as: Seen | None = None
 
-    def room(self, shape: RoomShape) -> Room:
+    def room(self, shape: RoomShape) -> Seen:
         """See it as a room.
 
         What was an integer may be no number as a float, and these spread even where weights are
@@ -78,26 +105,19 @@ class Memory:
         if found is None:
             if len(self.rooms) >= VIEWS:
                 self.rooms.clear()
-                self.written.clear()
-            found = self.rooms[shape] = self.cut(shape)
+            seen = self.cut(shape)
+            found = self.rooms[shape] = Seen(seen, np.array(write_record(seen), np.int64))
         if self.seen_as is not found:
             self.seen_as = found
-            if found.tile.dtype.kind == "f":
+            if found.room.tile.dtype.kind == "f":
                 self.bytes[:] = 0
-        return found
-
-    def numbers(self, shape: RoomShape) -> IntArray:
-        """The room that it is seen as, written down (`kernels.records`)."""
-        found = self.written.get(shape)
-        if found is None:
-            found = self.written[shape] = np.array(write_record(self.rooms[shape]), np.int64)
         return found
 
     def cut(self, shape: RoomShape) -> Room:
         """Cut it into the parts of a room."""
         views, begun = [], 0
-        for axes, kind in parts_of(shape):
-            size = math.prod(axes) * np.dtype(kind).itemsize
+        for axes, kind in shape.parts:
+            size = math.prod(axes) * kind.itemsize
             views.append(self.bytes[begun : begun + size].view(kind).reshape(axes))
             begun += with_lines(size)
         operands, tile, sums = views
@@ -110,9 +130,11 @@ lock = Lock()
 
 def take_room(shape: RoomShape) -> Memory:
     """Take memory for a room; it is given back (`give_room`), or left to be forgotten."""
-    memory = take(size_of(shape))
-    memory.room(shape)
-    return memory
+    with lock:
+        for i in reversed(range(len(free))):
+            if len(free[i].bytes) >= shape.size:
+                return free.pop(i)
+    return Memory(shape.size)
 
 
 def give_room(memory: Memory) -> None:
@@ -138,34 +160,10 @@ class room:  # noqa: N801 - used like a function
 
     def __enter__(self) -> Room:
         self.memory = take_room(self.shape)
-        return self.memory.room(self.shape)
+        return self.memory.room(self.shape).room
 
     def __exit__(self, *_: object) -> None:
         give_room(self.memory)
-
-
-def take(size: int) -> Memory:
-    """Take free memory of so many bytes or more, the last used first, or make some."""
-    with lock:
-        for i in reversed(range(len(free))):
-            if len(free[i].bytes) >= size:
-                return free.pop(i)
-    return Memory(size)
-
-
-def parts_of(shape: RoomShape) -> tuple[tuple[tuple[int, ...], DTypeLike], ...]:
-    """Shape and type of a room's stretch, tile and sums."""
-    (tile, depth), (sums, width) = shape.tile, shape.sums
-    stretch = STRETCH_BYTES // np.dtype(tile).itemsize
-    return ((stretch,), tile), ((shape.vectors, depth), tile), ((shape.share, width), sums)
-
-
-@lru_cache(maxsize=256)
-def size_of(shape: RoomShape) -> int:
-    """Bytes of a room."""
-    return sum(
-        with_lines(math.prod(axes) * np.dtype(kind).itemsize) for axes, kind in parts_of(shape)
-    )
 
 
 def with_lines(size: int) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.engine.fast.helpers import Helper
 
-__all__ = ["run_together", "shares_of"]
+__all__ = ["run_together", "shares_of", "take_helpers", "wait_for"]
 
 LEAST_MACS = 1 << 21
 """Multiply-accumulates of a share that is worth waking a thread for, about 10 us."""
@@ -60,10 +60,9 @@ def shares_of(
 def run_together(function: Callable[[], None], others: int) -> None:
     """Call `function` on this thread and, at the same time, on up to so many `others`.
 
-    It must do its part however many of them there are.
+    It must do its part however many of them there are; there are fewer than processors.
     """
-    free = helpers()[:others] if others > 0 else ()
-    asked = [other for other in free if other.in_use.acquire(blocking=False)]
+    asked = take_helpers(min(others, processors() - 1))
     try:
         for other in asked:
             other.ask(function)
@@ -72,12 +71,25 @@ def run_together(function: Callable[[], None], others: int) -> None:
         wait_for(asked)
 
 
+def take_helpers(count: int) -> list[Helper]:
+    """Take up to so many threads that nobody uses; `wait_for` gives them back."""
+    if count <= 0:
+        return []
+    return [other for other in helpers(count) if other.in_use.acquire(blocking=False)]
+
+
 def wait_for(asked: list[Helper]) -> None:
     """Wait for all of them; raises what one of them raised."""
-    if not asked:
-        return
-    try:
-        asked[0].wait()
-    finally:
-        asked[0].in_use.release()
-        wait_for(asked[1:])
+    while asked:
+        try:
+            asked[-1].wait()
+        except BaseException:
+            wait_for_rest(asked)
+            raise
+        asked.pop().in_use.release()
+
+
+def wait_for_rest(asked: list[Helper]) -> None:
+    """Go on waiting where waiting for the last of them raised something."""
+    asked.pop().in_use.release()
+    wait_for(asked)

@@ -14,17 +14,16 @@ from qpim_emu.engine.fast.kernels.arrange import (
     How,
     Slabs,
     Words,
-    arranger,
+    filler_of,
     fits,
     make_context,
-    put_addresses,
 )
-from qpim_emu.engine.fast.kernels.filling import Filler, fill
+from qpim_emu.engine.fast.kernels.filling import fill
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qpim_emu.typing import IntArray, WordArray
+    from qpim_emu.typing import WordArray
 
 KINDS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8")
 GARBAGE, PAD, MASK = 0xDEAD, 0x0777, 0x0FFF
@@ -46,19 +45,12 @@ def arrange_slab(
     """Lay one slab out, so many rows at a time; returns whether all codes fit."""
     (channels, pixels), (rows, pitch) = codes.shape, out.shape
     slabs = Slabs(1, channels, pixels, 1, rows, pitch, channels, bands)
-    filler, context = filler_of(codes, How(frame, words, slabs), out)
+    context = make_context(How(frame, words, slabs))
+    filler = filler_of(context, codes, out)
     for part in np.random.default_rng(bands).permutation(bands):
         fill(filler, int(part))
     assert not filler.left.any()
     return fits(context)
-
-
-def filler_of(codes: NDArray[Any], how: How, out: WordArray) -> tuple[Filler, IntArray]:
-    """What fills slabs, and its context, which must be held."""
-    context = make_context(how)
-    address = put_addresses(context, codes, out)
-    left = np.ones(how.slabs.slabs * how.slabs.bands, np.bool_)
-    return Filler(arranger(codes.dtype), address, left), context
 
 
 def by_numpy(codes: NDArray[Any], frame: Frame, rows: int, height: int) -> WordArray:
@@ -116,15 +108,16 @@ def test_only_the_parts_asked_for_that_are_left_are_written() -> None:
     words = Words(low=0, high=1000, mask=MASK, pad=PAD)
     slabs = Slabs(images, channels, pixels, 9, 2, 3 * size, size, 2)
     out = np.full((slabs.slabs, 2, slabs.pitch), GARBAGE, np.uint16)
-    filler, context = filler_of(codes, How(frame, words, slabs), out)
-    filler.left[9] = False
+    context = make_context(How(frame, words, slabs))
+    filler = filler_of(context, codes, out)
+    filler.left[9] = 0
     for part in (4, 5, 9):
         fill(filler, part)
     assert fits(context)
     for part in (12, 13):
         fill(filler, part)
     assert not fits(context)
-    assert np.flatnonzero(~filler.left).tolist() == [4, 5, 9, 12, 13]
+    assert np.flatnonzero(filler.left == 0).tolist() == [4, 5, 9, 12, 13]
     untouched = [slab for slab in range(slabs.slabs) if slab not in {2, 6}]
     assert (out[untouched] == GARBAGE).all()
     np.testing.assert_array_equal(out[2].reshape(pixels, size)[:, :5], codes[0, 16:].T)

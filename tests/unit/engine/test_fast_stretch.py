@@ -40,10 +40,10 @@ LAYERS: dict[str, dict[str, Any]] = {
 def other_rooms() -> Iterator[None]:
     """Forget rooms of other sizes."""
     rooms.free.clear()
-    rooms.size_of.cache_clear()
+    rooms.room_shape.cache_clear()
     yield
     rooms.free.clear()
-    rooms.size_of.cache_clear()
+    rooms.room_shape.cache_clear()
 
 
 def layer_of(name: str, accumulator: Accumulator | None = None) -> tuple[Conv2d, tuple[int, ...]]:
@@ -79,7 +79,7 @@ def test_results_do_not_depend_on_the_stretch(
     for size in STRETCHES:
         monkeypatch.setattr(rooms, "STRETCH_BYTES", size)
         rooms.free.clear()
-        rooms.size_of.cache_clear()
+        rooms.room_shape.cache_clear()
         for kernel in ("", "float64", "loops64"):
             monkeypatch.setenv("QPIM_KERNEL", kernel)
             found = run_layer(layer, codes, spec=SPEC, tier=Tier.FAST, mapping=mapping)
@@ -117,7 +117,7 @@ def test_nor_do_registers_that_clip_or_trap(
     for size in STRETCHES:
         monkeypatch.setattr(rooms, "STRETCH_BYTES", size)
         rooms.free.clear()
-        rooms.size_of.cache_clear()
+        rooms.room_shape.cache_clear()
         try:
             found = run_layer(layer, codes, spec=SPEC, tier=Tier.FAST)
         except AccumulatorOverflowError as error:

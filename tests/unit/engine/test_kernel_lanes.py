@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qpim_emu.engine.fast.kernels import lane_blocks
+from qpim_emu.engine.fast.kernels.availability import missing_features
 from qpim_emu.engine.fast.kernels.depthwise import multiply_lanes, multiply_windows
 from qpim_emu.engine.fast.kernels.windows import Windows
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
+
+    from qpim_emu.engine.fast.kernels.kernel import Kernel
 
 TYPES = [(np.int16, np.int32), (np.int16, np.int64), (np.int32, np.int64)]
 types = pytest.mark.parametrize(("operand", "total"), TYPES)
@@ -72,7 +77,7 @@ def test_wherever_vectors_and_taps_lie(
 
 @types
 def test_every_product_reaches_its_lane(operand: type[np.integer], total: type[np.integer]) -> None:
-    residents, taps, words, vectors = 2, 3, 21, 6
+    residents, taps, words, vectors = 2, 3, 21, 13
     table = np.arange(residents * taps * words).reshape(residents, taps, words).astype(operand)
     for tap in range(taps):
         tile = np.zeros((vectors, taps, words), operand)
@@ -80,3 +85,24 @@ def test_every_product_reaches_its_lane(operand: type[np.integer], total: type[n
         found = lane_sums(table, tile.reshape(vectors, -1), total)
         expected = np.arange(1, vectors + 1)[:, None, None] * table[None, :, tap].astype(int)
         np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("lacking", [("vnni16",), ("vnni16", "madd16")])
+def test_processors_without_an_instruction_have_the_same_sums(
+    monkeypatch: pytest.MonkeyPatch, lacking: tuple[str, ...]
+) -> None:
+    def missing(kernel: Kernel) -> tuple[str, ...]:
+        return ("it",) if kernel.name in lacking else missing_features(kernel)
+
+    monkeypatch.setattr(lane_blocks, "missing_features", missing)
+    whole: Any = multiply_windows
+    compiled_anew: Any = numba.njit(whole.py_func)
+    rng = np.random.default_rng(0)
+    table = rng.choice(np.array([-32768, -1, 32767], np.int16), (1, 9, 16))
+    operands = rng.choice(np.array([-32768, 1, 32767], np.int16), 400)
+    starts, places = np.arange(11) * 16, np.arange(9) * 24
+    sums = np.full((11, 16), 77, np.int32)
+    compiled_anew(table, Windows(operands, starts, 0, places), sums)
+    taken = starts[:, None, None] + places[:, None] + np.arange(16)
+    expected = exact_sums(table, operands[taken][:, None].astype(object), np.int32)
+    np.testing.assert_array_equal(sums[:, None], expected)

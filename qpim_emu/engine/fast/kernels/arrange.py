@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numba
@@ -12,6 +11,8 @@ from numba import types
 from qpim_emu.engine.callbacks import compiled_callback
 from qpim_emu.engine.compiled import compiled, compiled_across
 from qpim_emu.engine.fast.kernels.emission import emitted
+from qpim_emu.engine.fast.kernels.filling import Filler
+from qpim_emu.engine.fast.kernels.records import address_of
 from qpim_emu.engine.fast.kernels.turning import turn_square, width_of_square
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["Frame", "How", "Slabs", "Words", "arranger", "fits", "make_context", "put_addresses"]
+__all__ = ["Frame", "How", "Slabs", "Words", "filler_of", "fits", "make_context"]
 
 
 carray: Any = numba.carray  # type: ignore[attr-defined] # exported, but not by name
@@ -108,15 +109,15 @@ CONTEXT_SIZE: Final = SLABS[1]
 
 
 def make_context(how: How) -> IntArray:
-    """Write down how codes are placed, all but their addresses (`put_addresses`)."""
-    return np.array([0, 0, 0, *how.frame, *how.words, *how.slabs], np.int64)
+    """Write down how codes are placed, all but their addresses, and that all parts are left."""
+    numbers = [0, 0, 0, *how.frame, *how.words, *how.slabs]
+    return np.array(numbers + [1] * (how.slabs.slabs * how.slabs.bands), np.int64)
 
 
-def put_addresses(context: IntArray, codes: NDArray[Any], placed: WordArray) -> int:
-    """Write down which C-contiguous codes are placed, and where; returns the context's address."""
-    context[CODES] = codes.__array_interface__["data"][0]
-    context[PLACED] = placed.__array_interface__["data"][0]
-    return int(context.__array_interface__["data"][0])
+def filler_of(context: IntArray, codes: NDArray[Any], placed: WordArray) -> Filler:
+    """What fills memory with C-contiguous codes, by a context of its own."""
+    context[CODES], context[PLACED] = address_of(codes), address_of(placed)
+    return Filler(arranger(codes.dtype), address_of(context), context[CONTEXT_SIZE:])
 
 
 def fits(context: IntArray) -> bool:
@@ -125,14 +126,20 @@ def fits(context: IntArray) -> bool:
 
 
 def arranger(kind: np.dtype[Any]) -> int:
-    """Address of the code that places codes of a type (`filling.Filler.function`)."""
-    element: Any = kind.type
-    return int(make_arranger(element).address)
+    """Address of the code that places codes of a type."""
+    found = arrangers.get(kind)
+    if found is None:
+        element: Any = kind.type
+        found = arrangers[kind] = make_arranger(element)
+    return int(found.address)
 
 
-@cache
+arrangers: dict[np.dtype[Any], Any] = {}
+"""Compiled once for a process, which then keeps them."""
+
+
 def make_arranger(kind: Any) -> Any:  # noqa: ANN401 - a type of NumPy, a compiled function
-    """Compile it, once for a process, which then keeps it."""
+    """Compile it."""
 
     def place_part(pointer: Any, part: int) -> None:  # noqa: ANN401
         context = carray(pointer, (CONTEXT_SIZE,))

@@ -16,7 +16,7 @@ from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.emission import INDEX, emitted
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from qpim_emu.typing import IntArray
 
 __all__ = ["NO_FILLER", "Filler", "fill"]
 
@@ -31,15 +31,15 @@ class Filler(NamedTuple):
     context
         Address of what it needs to know.
     left
-        ``bool[parts]``: which parts are still to be filled.
+        ``int64[parts]``: 1 for each part that is still to be filled, else 0.
     """
 
     function: int
     context: int
-    left: NDArray[np.bool_]
+    left: IntArray
 
 
-NO_FILLER = Filler(0, 0, np.zeros(0, np.bool_))
+NO_FILLER = Filler(0, 0, np.zeros(0, np.int64))
 """Nothing is to be filled."""
 
 
@@ -58,6 +58,6 @@ def call_at(_: Any, function: Any, context: Any, part: Any) -> Any:  # noqa: ANN
 @compiled_across
 def fill(filler: Filler, part: int) -> None:
     """Fill a part, if it is left; threads may do so at once, as they write the same."""
-    if filler.left[part]:
+    if filler.left[part] != 0:
         call_at(filler.function, filler.context, part)
-        filler.left[part] = False
+        filler.left[part] = 0
