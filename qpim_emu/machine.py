@@ -1,27 +1,30 @@
-"""The machine as users hold it: a specification that runs layers and networks."""
+"""The machine as users hold it: a specification that runs layers and networks.
+
+What networks and processes need is imported when there are some: it takes longer than a layer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
-from qpim_emu.engine.network_count import NetworkCount, count_network
-from qpim_emu.engine.run import RunResult, Tier, count_layer
-from qpim_emu.engine.workers import Workers, run_layer_in_parts, run_network_in_parts
+from qpim_emu.arith.integers import is_integer
+from qpim_emu.engine.run import RunResult, Tier, count_layer, run_layer
 from qpim_emu.errors import InputError
 from qpim_emu.hardware.presets import PAPER
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.hardware.switching import Switching
 from qpim_emu.workload.layers import Conv1d, Conv2d, Linear
-from qpim_emu.workload.network import Network
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from qpim_emu.engine.network import NetworkResult
+    from qpim_emu.engine.network_count import NetworkCount
     from qpim_emu.hardware.counters import Counters
     from qpim_emu.hardware.spec import Spec
     from qpim_emu.mapping.request import Mapping as LayerMapping
+    from qpim_emu.workload.network import Network
 
 __all__ = ["Machine"]
 
@@ -118,7 +121,20 @@ class Machine:
         AccumulatorOverflowError
             If an accumulator of a ``trap`` layer overflows.
         """
-        if isinstance(work, Network):
+        given: object = work
+        array: Any = codes
+        if isinstance(given, Conv1d | Conv2d | Linear) and is_integer(workers) and workers == 1:
+            return run_layer(
+                given, array, spec=self.spec, tier=tier, mapping=mapping, switching=switching
+            )
+        from qpim_emu.engine.workers import (  # noqa: PLC0415 - as said
+            Workers,
+            run_layer_in_parts,
+            run_network_in_parts,
+        )
+        from qpim_emu.workload.network import Network  # noqa: PLC0415 - as said
+
+        if isinstance(given, Network):
             if not isinstance(codes, Mapping):
                 msg = (
                     f"input of a network must be a dictionary of arrays, got {type(codes).__name__}"
@@ -126,7 +142,7 @@ class Machine:
                 raise InputError(msg)
             with Workers(workers) as crew:
                 return run_network_in_parts(
-                    work,
+                    given,
                     codes,
                     spec=self.spec,
                     tier=tier,
@@ -134,14 +150,12 @@ class Machine:
                     switching=switching,
                     workers=crew,
                 )
-        layer: object = work
-        if not isinstance(layer, Conv1d | Conv2d | Linear):
+        if not isinstance(given, Conv1d | Conv2d | Linear):
             msg = f"work must be a layer or a Network, got {type(work).__name__}"
             raise InputError(msg)
-        array: Any = codes
         with Workers(workers) as crew:
             return run_layer_in_parts(
-                layer,
+                given,
                 array,
                 spec=self.spec,
                 tier=tier,
@@ -198,12 +212,17 @@ class Machine:
         >>> qe.Machine(qe.TOY).count(layer, (1, 3)).total("macs")
         3
         """
-        if isinstance(work, Network):
-            if not isinstance(shape, int):
-                msg = f"shape of a network must be its batch size, got {shape!r}"
-                raise InputError(msg)
-            return count_network(work, batch=shape, spec=self.spec, mapping=mapping)
+        given: Any = work
+        if not isinstance(given, Conv1d | Conv2d | Linear):
+            from qpim_emu.engine.network_count import count_network  # noqa: PLC0415 - as said
+            from qpim_emu.workload.network import Network  # noqa: PLC0415 - as said
+
+            if isinstance(given, Network):
+                if not isinstance(shape, int):
+                    msg = f"shape of a network must be its batch size, got {shape!r}"
+                    raise InputError(msg)
+                return count_network(given, batch=shape, spec=self.spec, mapping=mapping)
         if isinstance(shape, int):
             msg = f"shape of a layer's input must be a tuple, got {shape!r}"
             raise InputError(msg)
-        return count_layer(work, shape, spec=self.spec, mapping=mapping)
+        return count_layer(given, shape, spec=self.spec, mapping=mapping)

@@ -31,3 +31,27 @@ def test_operations_load_when_they_are_asked_for() -> None:
 def test_other_names_are_refused() -> None:
     with pytest.raises(AttributeError, match="no attribute 'forgotten'"):
         _ = fast.forgotten  # type: ignore[attr-defined]
+
+
+LAYER = """
+import sys
+from qpim_emu import Linear, Machine
+Machine().run(
+    Linear(weights=[[1]], weight_type="int8", activation_type="int8"), [[1]], tier="fast"
+)
+print(*sys.modules)
+"""
+
+
+def test_layers_load_neither_networks_nor_processes_nor_the_literal_tier() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LAYER], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    unneeded = {
+        "multiprocessing",
+        "qpim_emu.engine.literal.tier",
+        "qpim_emu.engine.workers",
+        "qpim_emu.workload.network",
+        "qpim_emu.workload.operations",
+    }
+    assert not unneeded & set(done.stdout.split())
