@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["PAUSE_S", "Times", "print_ratios", "take_times"]
+__all__ = ["SETTLE_S", "Times", "print_ratios", "take_times"]
 
-PAUSE_S = 0.05
-"""Pause in which threads of BLAS or OpenMP stop spinning."""
+SETTLE_S = 0.15
+"""Time for which a function runs before it is timed: threads of BLAS that spin for the one before
+it give up meanwhile, after 0.11 s, and memory and caches are as busy with it as they will be."""
 
 
 class Times(NamedTuple):
@@ -28,19 +29,15 @@ class Times(NamedTuple):
 
 
 def take_times(
-    functions: Mapping[str, Callable[[], object]], *, rounds: int = 15, pause: float = PAUSE_S
+    functions: Mapping[str, Callable[[], object]], *, rounds: int = 15, settle: float = SETTLE_S
 ) -> dict[str, Times]:
-    """Times of each function, over rounds that run every function after a pause (s).
-
-    A pause leaves caches to others and threads asleep, which takes some layers to make up for:
-    after one, each function runs once before it is timed, as it would among others of its kind.
-    """
+    """Time one call of each function in turn, so many rounds, after it has run for `settle` s."""
     times = {name: Times([], []) for name in functions}
     gc.collect()
     for _ in range(rounds):
         for name, function in functions.items():
-            if pause:
-                time.sleep(pause)
+            begun = time.perf_counter()
+            while time.perf_counter() - begun < settle:
                 function()
             wall, cpu = time.perf_counter(), time.process_time()
             function()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.benchmarks.interleave import PAUSE_S, take_times
+from tests.benchmarks.interleave import SETTLE_S, take_times
 from tests.benchmarks.rows import Bound, Row, Target
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ class Result(NamedTuple):
         )
 
 
-def race(entrants: Mapping[str, Entrant], *, rounds: int, pause: float = PAUSE_S) -> Result:
-    """Call everybody once to warm up, then in turn; `pause` is as of `take_times`."""
+def race(entrants: Mapping[str, Entrant], *, rounds: int, settle: float = SETTLE_S) -> Result:
+    """Call everybody once to warm up, then in turn; `settle` is as of `take_times`."""
     for entrant in entrants.values():
         entrant.run()
     functions = {name: entrant.run for name, entrant in entrants.items()}
-    times = take_times(functions, rounds=rounds, pause=pause)
+    times = take_times(functions, rounds=rounds, settle=settle)
     return Result(
         {name: taken.wall for name, taken in times.items()},
         {name: entrant.macs for name, entrant in entrants.items()},

@@ -65,6 +65,6 @@ def rows() -> Iterator[Row]:
     functions = {name: partial(run, arguments) for name, arguments in COMMANDS.items()}
     for function in functions.values():
         function()
-    for name, taken in take_times(functions, rounds=ROUNDS).items():
+    for name, taken in take_times(functions, rounds=ROUNDS, settle=0).items():
         seconds = median(taken.wall)
         yield Row(what=name, ours=f"{seconds:.2f} s", found=seconds, unit="s", target=TARGETS[name])

@@ -113,7 +113,7 @@ def compare(name: str, batch: int) -> Row:
             partial(call_all, [kernel_of(geometry) for geometry in geometries]), macs
         ),
     }
-    found = race(entrants, rounds=ROUNDS, pause=0)  # nobody spins here
+    found = race(entrants, rounds=ROUNDS)
     pairs = zip(found.seconds["emulated"], found.seconds["kernels alone"], strict=True)
     return Row(
         what=f"MLPerf Tiny {name}, batch {batch}, overhead of a layer",

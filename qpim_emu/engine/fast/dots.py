@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from qpim_emu.engine.fast.blas import can_be_limited, on_one_thread
 from qpim_emu.engine.fast.drain import Pieces, drain_into, drain_of, started
 from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel, offset_of
 from qpim_emu.engine.fast.kernels.chunks import OVERFLOWS
@@ -23,7 +26,7 @@ from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room, room_shape
 from qpim_emu.engine.fast.tables import Table, streamed_range, table_reader
-from qpim_emu.engine.fast.threads import shares_of
+from qpim_emu.engine.fast.threads import run_together, shares_of
 from qpim_emu.engine.fast.work import parts_of, work_of
 from qpim_emu.engine.processors import processors
 from qpim_emu.workload.accumulator import Overflow
@@ -56,7 +59,7 @@ SUMS_BYTES = 1 << 19
 """Sums that are drained together."""
 
 BLAS_BYTES = 1 << 21
-"""Streamed operands of a tile that BLAS multiplies: its threads meet at the end of each."""
+"""Streamed operands of a tile that BLAS multiplies."""
 
 TILE_ROWS = 384
 """Most vectors of a tile."""
@@ -200,26 +203,47 @@ class Dots:
         return int(starts.min()), int(starts.max() + self.reach)
 
     def with_blas(self, product: Product) -> Compute:
-        """Multiply with BLAS, whose threads are the only ones then."""
+        """Multiply with BLAS: on threads of our own, one thread of BLAS each, if that can be."""
         residents, words = self.table.shape
         kind = product.kernel.dtype
         sums = np.int32 if self.operands.bound < 1 << 31 else np.int64
         drain, decoder = self.drain(np.zeros(residents, sums)), self.outlet.decoder(0)
-        rows = max(1, min(BLAS_BYTES // (words * np.dtype(kind).itemsize), self.vectors))
+        threads = processors() if can_be_limited() else 1
+        limit = on_one_thread if threads > 1 else nullcontext
+        most = max(1, BLAS_BYTES // (words * np.dtype(kind).itemsize))
+        tiles = -(-self.vectors // (most * threads)) * threads  # as many for each thread
+        rows = -(-self.vectors // tiles)
         shape = room_shape(rows, rows, (kind, words), (sums, residents))
+        has_gaps = int(self.script.runs[:, 2].sum()) < words
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)
             into, table = drain_into(drain, sink), self.table.floats(kind)
-            with room(shape) as scratch:
-                products = lend((shape.vectors, residents), kind)
-                begin(source, scratch.stretch, (0, self.vectors))
-                for part in self.parts(shape.vectors):
-                    tile = scratch.tile[: part[1] - part[0]]
-                    unfold(source, scratch.stretch, part[0], tile)
-                    found = product.multiply(table, tile, products[: len(tile)])
-                    np.copyto(scratch.sums[: len(tile)], found, casting="unsafe")
-                    drain_sums(into, sink.events, scratch.sums, part)
+            left, counted = self.parts(rows), [np.zeros_like(sink.events)]
+            taking = Lock()
+
+            def take() -> tuple[int, int] | None:
+                with taking:
+                    return next(left, None)
+
+            def run() -> None:
+                events = np.zeros_like(sink.events)
+                with room(shape) as scratch:
+                    products = lend((rows, residents), kind)
+                    if has_gaps:  # where anything lies, even what is no number times 0
+                        scratch.tile[:] = scratch.stretch.operands[:] = 0
+                    while part := take():
+                        begin(source, scratch.stretch, part)
+                        tile = scratch.tile[: part[1] - part[0]]
+                        unfold(source, scratch.stretch, part[0], tile)
+                        found = product.multiply(table, tile, products[: len(tile)])
+                        np.copyto(scratch.sums[: len(tile)], found, casting="unsafe")
+                        drain_sums(into, events, scratch.sums, part)
+                counted.append(events)
+
+            with limit():
+                run_together(run, threads - 1)
+            sink.events += sum(counted)
             yield self.vectors * residents
 
         return compute

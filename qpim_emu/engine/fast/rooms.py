@@ -93,24 +93,15 @@ class Memory:
     def __init__(self, size: int) -> None:
         self.bytes = aligned((size,), np.uint8)
         self.rooms: dict[RoomShape, Seen] = {}
-        self.seen_as: Seen | None = None
 
     def room(self, shape: RoomShape) -> Seen:
-        """See it as a room.
-
-        What was an integer may be no number as a float, and these spread even where weights are
-        0: memory that becomes a room of floats is cleared.
-        """
+        """See it as a room, which holds anything."""
         found = self.rooms.get(shape)
         if found is None:
             if len(self.rooms) >= VIEWS:
                 self.rooms.clear()
             seen = self.cut(shape)
             found = self.rooms[shape] = Seen(seen, np.array(write_record(seen), np.int64))
-        if self.seen_as is not found:
-            self.seen_as = found
-            if found.room.tile.dtype.kind == "f":
-                self.bytes[:] = 0
         return found
 
     def cut(self, shape: RoomShape) -> Room:

@@ -100,7 +100,6 @@ def test_nor_on_what_was_in_memory_before(
         run_layer(layer, codes, spec=SPEC, tier=Tier.FAST, mapping=mapping)
         for memory in rooms.free:
             memory.bytes[:] = garbage
-            memory.seen_as = None
         run = run_layer(layer, codes, spec=SPEC, tier=Tier.FAST, mapping=mapping)
         found.append(run.accumulators)
     np.testing.assert_array_equal(found[1], found[0])

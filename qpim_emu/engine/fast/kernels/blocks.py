@@ -10,6 +10,8 @@ The inner loop keeps a block of sums in registers, some streamed vectors (rows) 
 residents of one panel, and walks along K: per step it loads the panel's vectors, and for each row
 one group, broadcast to all lanes. Where operands are cut into slices, there is a sum for each
 place that products of slices have, and they are joined at the end.
+
+Meanwhile it asks for what comes next (`qpim_emu.engine.fast.kernels.fetching`).
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from llvmlite import binding, ir
 from numba import types
 
 from qpim_emu.engine.fast.kernels.emission import INDEX, LANE, Emission, bases_of, cgutils, emitted
+from qpim_emu.engine.fast.kernels.fetching import CHUNK, Ahead, fetch
 from qpim_emu.engine.fast.kernels.instructions import GROUP_BYTES, INSTRUCTIONS
+from qpim_emu.engine.fast.kernels.kernel import LINE
 
 if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.instructions import Instruction
@@ -92,13 +96,25 @@ class ProductEmission(Emission):
             sums_row=sums[0],
         )
 
-    def emit(self, rows: int, block: Block, steps: Any, begins: Any) -> None:  # noqa: ANN401
-        """Write a loop of `steps` groups over `rows` streamed vectors.
+    def emit(self, rows: int, block: Block, reach: tuple[Any, Any], ahead: Ahead) -> None:
+        """Write a loop over `rows` streamed vectors.
 
-        The sums are added to their starts if K `begins` here, else to what is stored. They are
+        The sums are added to their starts if K begins here, else to what is stored. They are
         written as variables, one for each place of slices, which LLVM turns into registers.
+
+        Parameters
+        ----------
+        rows
+            How many.
+        block
+            Where they are.
+        reach
+            Groups of each, and whether K begins here.
+        ahead
+            What to fetch meanwhile.
         """
         builder, places = self.builder, 2 * self.instruction.slices - 1
+        steps, begins = reach
         totals = [
             [
                 [self.variable(self.groups) for _ in range(places)]
@@ -106,8 +122,14 @@ class ProductEmission(Emission):
             ]
             for _ in range(rows)
         ]
-        with cgutils.for_range(builder, steps) as loop:
-            self.emit_step(totals, block, loop.index)
+        chunks = builder.sdiv(builder.add(steps, INDEX(CHUNK - 1)), INDEX(CHUNK))
+        with cgutils.for_range(builder, chunks) as chunk:
+            fetch(self, ahead, chunk.index, block.row)
+            first = builder.mul(chunk.index, INDEX(CHUNK))
+            left = builder.sub(steps, first)
+            is_last = builder.icmp_signed("<", left, INDEX(CHUNK))
+            with cgutils.for_range(builder, builder.select(is_last, left, INDEX(CHUNK))) as loop:
+                self.emit_step(totals, block, builder.add(first, loop.index))
         for row, vectors in enumerate(totals):
             for number, slices in enumerate(vectors):
                 self.finish(slices, block, (row, number), begins)
@@ -182,7 +204,14 @@ def rows_of(_: Any, panels: Any, size: Any) -> Any:  # noqa: ANN401
 
 
 @emitted
-def multiply_block(_: Any, panels: Any, planes: Any, sums: Any, size: Any, place: Any) -> Any:  # noqa: ANN401
+def multiply_block(
+    _: Any,  # noqa: ANN401
+    panels: Any,  # noqa: ANN401
+    planes: Any,  # noqa: ANN401
+    sums: Any,  # noqa: ANN401
+    size: Any,  # noqa: ANN401
+    places: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
     """Multiply a block of rows with one panel over a stretch of K.
 
     Parameters
@@ -191,8 +220,9 @@ def multiply_block(_: Any, panels: Any, planes: Any, sums: Any, size: Any, place
         As for `multiply_planes`; `sums` is a tuple of the sums and their starts.
     size
         Index into `Instruction.rows`, a literal.
-    place
-        First row, panel, first step, number of steps.
+    places
+        First row, panel, first step, number of steps; and for each `CHUNK` of steps how many of
+        the rows behind these to fetch, panel, step and line to fetch from, and how many lines.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
@@ -204,10 +234,22 @@ def multiply_block(_: Any, panels: Any, planes: Any, sums: Any, size: Any, place
         )
         arrays = bases_of(context, builder, kinds, parts)
         emitter = ProductEmission(builder, instruction_of(signature.args[0]))
-        row, panel, step, steps = cgutils.unpack_tuple(builder, values[4])
+        place, following = (
+            cgutils.unpack_tuple(builder, part) for part in cgutils.unpack_tuple(builder, values[4])
+        )
+        row, panel, step, steps = place
         block = emitter.block(arrays, row, panel, step)
         begins = builder.icmp_signed("==", step, INDEX(0))
-        emitter.emit(emitter.instruction.rows[size.literal_value], block, steps, begins)
+        rows = emitter.instruction.rows[size.literal_value]
+        count, panel, step, line, lines = following
+        table = emitter.block(arrays, row, panel, step).resident
+        ahead = Ahead(
+            streamed=emitter.at(block.streamed, INDEX(rows), block.row),
+            rows=count,
+            resident=emitter.at(table, line, INDEX(LINE)),
+            lines=lines,
+        )
+        emitter.emit(rows, block, (steps, begins), ahead)
         return context.get_dummy_value()
 
-    return types.void(panels, planes, sums, size, place), generate
+    return types.void(panels, planes, sums, size, places), generate

@@ -12,7 +12,8 @@ import numpy as np
 
 from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.blocks import multiply_block, rows_of
-from qpim_emu.engine.fast.kernels.kernel import LOW_OFFSET
+from qpim_emu.engine.fast.kernels.fetching import CHUNK
+from qpim_emu.engine.fast.kernels.kernel import LINE, LOW_OFFSET
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,18 +49,27 @@ def multiply_planes(
     vectors, steps = planes.shape[1], table.shape[1]
     stretches = -(-steps * table.strides[1] // STRETCH_BYTES)
     stretch = -(-steps // stretches)
+    blocks = max(vectors // rows_of(panels, 0), 1)
+    lines = -(-CHUNK * table.strides[1] // LINE // blocks)  # of the table, for each of them
     for first in range(0, steps, stretch):
         count = min(stretch, steps - first)
         for panel in range(table.shape[0]):
-            row = 0
+            rows = rows_of(panels, 0) if panel == 0 else 0  # they are near when the next begins
+            after = (panel + 1, first)
+            if panel + 1 == table.shape[0]:
+                after = (0, first + count if first + count < steps else 0)
+            row, line, place = 0, 0, (panel, first, count)
             while row + rows_of(panels, 0) <= vectors:
-                multiply_block(panels, planes, (sums, starts), 0, (row, panel, first, count))
+                ahead = (rows, *after, line, lines)
+                multiply_block(panels, planes, (sums, starts), 0, ((row, *place), ahead))
                 row += rows_of(panels, 0)
+                line += lines * -(-count // CHUNK)
+            nothing = (0, *after, line, 0)
             while row + rows_of(panels, 1) <= vectors:
-                multiply_block(panels, planes, (sums, starts), 1, (row, panel, first, count))
+                multiply_block(panels, planes, (sums, starts), 1, ((row, *place), nothing))
                 row += rows_of(panels, 1)
             while row < vectors:
-                multiply_block(panels, planes, (sums, starts), 2, (row, panel, first, count))
+                multiply_block(panels, planes, (sums, starts), 2, ((row, *place), nothing))
                 row += 1
 
 
