@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from qpim_emu.arith.formats import BIPOLAR, Format, Int, UInt
 from qpim_emu.arith.window import Window
 from qpim_emu.engine.fast.compute import compute
-from qpim_emu.engine.fast.operation import execute_operation, operands
+from qpim_emu.engine.fast.operation import execute_operation, operands, run_operation
 from qpim_emu.errors import UnwrittenReadError
-from qpim_emu.hardware import TOY
+from qpim_emu.hardware import PAPER, TOY
 from qpim_emu.hardware.gating import gating_mask
 from qpim_emu.mapping.dense import make_dense_plan
-from qpim_emu.mapping.dense_image import place_dense
+from qpim_emu.mapping.dense_image import dense_words, place_dense
 from qpim_emu.workload.operations import Add, AveragePool2d, Softmax, Sub, WideSoftmax
 
 if TYPE_CHECKING:
@@ -205,3 +205,39 @@ def test_codes_that_change_after_placement_change_nothing() -> None:
     assert result.tolist() == [[[[5]]]]
     result[:] = 0
     assert image[1].words[plan.output.bases[1]].tolist()[0] == 5
+
+
+FORMATS = [BIPOLAR, UInt(1), *(kind(bits) for kind in (Int, UInt) for bits in range(2, 17))]
+
+
+@pytest.mark.parametrize("stored", FORMATS, ids=str)
+def test_every_code_comes_back_from_its_words(stored: Format) -> None:
+    """So operations may take codes as they are, without an image."""
+    codes = np.arange(stored.min, stored.max + 1, 2 if stored is BIPOLAR else 1)
+    plan = make_dense_plan(inputs=[(codes.shape, stored)], output=(codes.shape, stored), spec=PAPER)
+    (tensor,) = plan.inputs
+    words = dense_words(codes, tensor, plan.spec)
+    np.testing.assert_array_equal(operands(words, tensor.window, plan.spec)[: len(codes)], codes)
+
+
+def test_operations_are_the_same_with_an_image_and_without() -> None:
+    shape = 3, 5, 7
+    codes = [np.random.default_rng(seed).integers(-128, 128, shape) for seed in (0, 1)]
+    operation = Add(
+        zero_points=(3, -4),
+        multipliers=(1 << 30, 1 << 29),
+        shifts=(1, 2),
+        output_multiplier=1 << 30,
+        output_shift=3,
+        output_zero_point=1,
+        left_shift=10,
+        low=-128,
+        high=127,
+    )
+    plan = make_dense_plan(
+        inputs=[(shape, Int(8))] * 2, output=(shape, Int(8)), spec=TOY.replace(bank_bytes=1 << 16)
+    )
+    found, counters = run_operation(operation, plan, codes)
+    expected, counted = execute_operation(operation, plan, place_dense(plan, codes))
+    np.testing.assert_array_equal(found, expected)
+    assert counters == counted

@@ -38,6 +38,7 @@ def as_on(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(threads, "SMALL_MACS", 1)
     monkeypatch.setattr(threads, "LEAST_GRAINS", 1)
     monkeypatch.setattr("qpim_emu.engine.fast.dots.LEAST_VECTORS", 1)
+    monkeypatch.setattr("qpim_emu.engine.fast.placing.BAND_WORDS", 1)
     held = list(processors.share)
     processors.limit_processors(request.param)
     yield
@@ -94,6 +95,15 @@ def test_a_code_of_any_image_is_refused(groups: int) -> None:
         codes[image, 16, 4, 3] = 16
         with pytest.raises(CodeError, match=rf"got 16 at \[{image}, 16, 4, 3\]"):
             run_layer(layer_of(groups), codes, spec=SPEC, tier=Tier.FAST)
+
+
+@pytest.mark.usefixtures("as_on")
+def test_a_code_of_any_row_of_one_image_is_refused() -> None:
+    for row in range(SHAPE[2]):
+        codes = np.zeros((1, *SHAPE[1:]), np.int8)
+        codes[0, 3, row, 1] = -17
+        with pytest.raises(CodeError, match=rf"got -17 at \[0, 3, {row}, 1\]"):
+            run_layer(layer_of(), codes, spec=SPEC, tier=Tier.FAST)
 
 
 @given(
