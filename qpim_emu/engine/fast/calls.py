@@ -13,7 +13,7 @@ from qpim_emu.engine.fast.kernels.records import (
     places_of,
     write_record,
 )
-from qpim_emu.engine.fast.rooms import give_room, take_room
+from qpim_emu.engine.fast.rooms import give_rooms, take_rooms
 from qpim_emu.engine.fast.threads import take_helpers, wait_for
 
 if TYPE_CHECKING:
@@ -72,25 +72,21 @@ class Call:
         held
             What must live until all is done.
         """
-        asked, rooms = take_helpers(others), []
+        asked = take_helpers(others) if others > 0 else []
+        rooms = take_rooms(self.room, len(asked) + 1)
         try:
-            for other in asked:
+            for other, memory in zip(asked, rooms, strict=False):
                 theirs = record.copy()
-                rooms.append(self.lend_room(theirs))
+                self.put_room(theirs, memory)
                 other.ask_entry(self.function, theirs, (self, rooms, held))
-            rooms.append(self.lend_room(record))
+            self.put_room(record, rooms[-1])
             enter(self.function, address_of(record))
         finally:
             wait_for(asked)
-        for memory in rooms:
-            if memory is not None:
-                give_room(memory)
+        give_rooms(rooms)
 
-    def lend_room(self, record: IntArray) -> Memory | None:
-        """Write a room into a record, if it has one; returns what has to be given back."""
-        if self.room is None:
-            return None
-        memory, place = take_room(self.room), self.room_place
-        numbers = memory.room(self.room).record
-        record[place : place + len(numbers)] = numbers
-        return memory
+    def put_room(self, record: IntArray, memory: Memory | None) -> None:
+        """Write a room into a record, if there is one."""
+        if memory is not None and self.room is not None:
+            numbers = memory.room(self.room).record
+            record[self.room_place : self.room_place + len(numbers)] = numbers

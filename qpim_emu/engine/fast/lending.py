@@ -8,6 +8,7 @@ of it is gone.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,11 +68,17 @@ def lend(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
     shape, kind
         Of the array.
     """
-    element = np.dtype(kind)
-    size = math.prod(shape) * element.itemsize
+    size, element = size_of(shape, kind)  # type: ignore[arg-type] # what is passed is hashable
     if size < LEAST_BYTES:
         return np.empty(shape, element)
-    return np.asarray(Loan(take(rounded(size)), shape, element.str))
+    return np.asarray(Loan(take(size), shape, element))
+
+
+@lru_cache(maxsize=1024)
+def size_of(shape: tuple[int, ...], kind: DTypeLike) -> tuple[int, str]:
+    """Bytes to lend for an array, and its type as NumPy writes it."""
+    element = np.dtype(kind)
+    return rounded(math.prod(shape) * element.itemsize), element.str
 
 
 def rounded(size: int) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from qpim_emu.engine.fast.kept import kept_weights
-from qpim_emu.engine.fast.kernels.filling import NO_FILLER
+from qpim_emu.engine.fast.kernels.filling import NOTHING
 from qpim_emu.engine.fast.placing import PaddedOperands
 from qpim_emu.engine.fast.streams import padded_reads_of, reads_of
 from qpim_emu.mapping.shared import (
@@ -29,7 +29,6 @@ from qpim_emu.mapping.shared import (
 from qpim_emu.workload.geometry import ConvGeometry
 
 if TYPE_CHECKING:
-    from qpim_emu.engine.fast.kernels.filling import Filler
     from qpim_emu.engine.fast.placing import Filling
     from qpim_emu.engine.fast.streams import Reads
     from qpim_emu.engine.fast.tables import Table
@@ -66,8 +65,8 @@ class Memory(Protocol):
         ...  # pragma: no cover
 
     @property
-    def filler(self) -> Filler:
-        """What places those."""
+    def filler(self) -> tuple[int, int, int, int]:
+        """What places those, written down (`qpim_emu.engine.fast.kernels.records`)."""
         ...  # pragma: no cover
 
     def finish(self) -> None:
@@ -142,9 +141,9 @@ class SharedMemory:
         return self.operands.activations.reshape(-1)
 
     @property
-    def filler(self) -> Filler:
+    def filler(self) -> tuple[int, int, int, int]:
         """What places activations."""
-        return NO_FILLER if self.filling is None else self.filling.filler
+        return NOTHING if self.filling is None else self.filling.numbers
 
     def finish(self) -> None:
         """Have all activations placed."""
@@ -221,9 +220,9 @@ class SettledMemory:
         return self.words
 
     @property
-    def filler(self) -> Filler:
+    def filler(self) -> tuple[int, int, int, int]:
         """None: all activations are placed."""
-        return NO_FILLER
+        return NOTHING
 
     def finish(self) -> None:
         """Do nothing: all activations are placed."""

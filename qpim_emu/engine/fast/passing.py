@@ -9,7 +9,7 @@ import numpy as np
 from qpim_emu.engine.fast.calls import Call
 from qpim_emu.engine.fast.kernels.passes import Pass
 from qpim_emu.engine.fast.kernels.records import address_of
-from qpim_emu.engine.fast.kernels.sharing import no_state
+from qpim_emu.engine.fast.kernels.sharing import STATE_SIZE
 from qpim_emu.engine.fast.rooms import room
 from qpim_emu.engine.processors import processors
 
@@ -28,6 +28,9 @@ __all__ = ["NO_WORDS", "Passing"]
 
 NO_WORDS = np.empty(0, np.uint16)
 """Stands for the words of a run."""
+
+LINE_NUMBERS = 8
+"""Numbers of a line of the cache, between what is read and what threads write."""
 
 
 class Places(NamedTuple):
@@ -81,23 +84,21 @@ class Passing:
             self.call = Call(function, arguments, shape)
         self.others = min(work.shares, processors()) - 1
         at = self.places = Places.of(self.call.places)
+        self.state = len(self.call.numbers) + LINE_NUMBERS
+        self.call.numbers = np.append(self.call.numbers, np.zeros(LINE_NUMBERS + STATE_SIZE, int))
         numbers = self.call.numbers
         numbers[at.results + 1 : at.results + 6] = outlet.shape
         numbers[at.events + 1 : at.events + 3] = 2, outlet.spec.vaults
 
     def run(self, memory: Memory, sink: Sink) -> None:
         """Run it on operands in memory, into a sink."""
-        call, at, words, filler = self.call, self.places, memory.open_words, memory.filler
-        record, state = call.numbers.copy(), no_state()
+        call, at, words = self.call, self.places, memory.open_words
+        record = call.numbers.copy()
+        address = address_of(record)
         record[at.words], record[at.words + 1] = address_of(words), len(words)
         record[at.results], record[at.events] = address_of(sink.words), address_of(sink.events)
-        record[at.state] = address_of(state)
-        record[at.filler : at.filler + 4] = (
-            filler.function,
-            filler.context,
-            address_of(filler.left),
-            len(filler.left),
-        )
+        record[at.state] = address + self.state * record.itemsize
+        record[at.filler : at.filler + 4] = memory.filler
         if len(sink.accumulators):
             call.put(record, "drain.accumulators", sink.accumulators)
-        call.run(record, others=self.others, held=(memory, sink, state, words, filler))
+        call.run(record, others=self.others, held=(memory, sink, words))

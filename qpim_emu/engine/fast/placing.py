@@ -15,10 +15,12 @@ from qpim_emu.engine.fast.kernels.arrange import (
     How,
     Slabs,
     Words,
-    filler_of,
     fits,
+    left_of,
     make_context,
+    put_addresses,
 )
+from qpim_emu.engine.fast.kernels.filling import Filler
 from qpim_emu.engine.fast.kernels.sharing import fill_all, no_state
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.threads import run_together
@@ -178,15 +180,16 @@ class Filling:
 
     Attributes
     ----------
-    filler
-        What fills the room: compiled code may be given it as long as this lives.
+    numbers
+        What fills the room, written down (`qpim_emu.engine.fast.kernels.records`): compiled code
+        may be given it as long as this lives.
     """
 
     def __init__(self, plan: Plan, codes: NDArray[Any], room: WordArray, scheme: Scheme) -> None:
         self.plan, self.room = plan, room
         self.codes = codes if codes.flags.c_contiguous else np.ascontiguousarray(codes)
         self.context = scheme.context.copy()
-        self.filler = filler_of(self.context, self.codes, room)
+        self.numbers = put_addresses(self.context, self.codes, room)
 
     def finish(self) -> None:
         """Fill all parts that are left.
@@ -196,11 +199,12 @@ class Filling:
         CodeError
             If a code does not belong to the layer's activation type.
         """
-        left = self.filler.left
+        left = left_of(self.context)
         if 1 in left.tobytes():
-            state = no_state()
+            function, context, *_ = self.numbers
+            filler, state = Filler(function, context, left), no_state()
             others = self.room.size // WORDS_EACH
-            run_together(lambda: fill_all(self.filler, state), min(others, len(left) - 1))
+            run_together(lambda: fill_all(filler, state), min(others, len(left) - 1))
         if not fits(self.context):
             stored = self.plan.layer.activation_type
             check_codes(self.codes.astype(np.int64, copy=False), stored, field="input")

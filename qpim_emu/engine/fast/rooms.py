@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import IntArray
 
-__all__ = ["Memory", "RoomShape", "give_room", "make_stretch", "room", "room_shape", "take_room"]
+__all__ = ["Memory", "RoomShape", "give_rooms", "make_stretch", "room", "room_shape", "take_rooms"]
 
 STRETCH_BYTES = 1 << 18
 """Bytes of a stretch of operands: beside tile and sums, a second-level cache holds it."""
@@ -119,19 +119,25 @@ free: list[Memory] = []
 lock = Lock()
 
 
-def take_room(shape: RoomShape) -> Memory:
-    """Take memory for a room; it is given back (`give_room`), or left to be forgotten."""
+def take_rooms(shape: RoomShape | None, count: int) -> list[Memory | None]:
+    """Take memories for rooms, None all where there is no shape.
+
+    They are given back (`give_rooms`), or left to be forgotten.
+    """
+    if shape is None:
+        return [None] * count
+    found: list[Memory | None] = []
     with lock:
         for i in reversed(range(len(free))):
-            if len(free[i].bytes) >= shape.size:
-                return free.pop(i)
-    return Memory(shape.size)
+            if len(found) < count and len(free[i].bytes) >= shape.size:
+                found.append(free.pop(i))
+    return found + [Memory(shape.size) for _ in range(count - len(found))]
 
 
-def give_room(memory: Memory) -> None:
-    """Give a memory back."""
+def give_rooms(memories: list[Memory | None]) -> None:
+    """Give memories back."""
     with lock:
-        free.append(memory)
+        free.extend(memory for memory in memories if memory is not None)
         del free[:-KEPT]
 
 
@@ -150,11 +156,12 @@ class room:  # noqa: N801 - used like a function
         self.shape = shape
 
     def __enter__(self) -> Room:
-        self.memory = take_room(self.shape)
+        (self.memory,) = take_rooms(self.shape, 1)
+        assert self.memory is not None  # noqa: S101 - there is a shape
         return self.memory.room(self.shape).room
 
     def __exit__(self, *_: object) -> None:
-        give_room(self.memory)
+        give_rooms([self.memory])
 
 
 def with_lines(size: int) -> int:

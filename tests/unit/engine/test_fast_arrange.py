@@ -14,16 +14,18 @@ from qpim_emu.engine.fast.kernels.arrange import (
     How,
     Slabs,
     Words,
-    filler_of,
     fits,
+    left_of,
     make_context,
+    put_addresses,
 )
-from qpim_emu.engine.fast.kernels.filling import fill
+from qpim_emu.engine.fast.kernels.filling import Filler, fill
+from qpim_emu.engine.fast.kernels.records import address_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qpim_emu.typing import WordArray
+    from qpim_emu.typing import IntArray, WordArray
 
 KINDS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8")
 GARBAGE, PAD, MASK = 0xDEAD, 0x0777, 0x0FFF
@@ -46,11 +48,19 @@ def arrange_slab(
     (channels, pixels), (rows, pitch) = codes.shape, out.shape
     slabs = Slabs(1, channels, pixels, 1, rows, pitch, channels, bands)
     context = make_context(How(frame, words, slabs))
-    filler = filler_of(context, codes, out)
+    filler = complete(context, codes, out)
     for part in np.random.default_rng(bands).permutation(bands):
         fill(filler, int(part))
     assert not filler.left.any()
     return fits(context)
+
+
+def complete(context: IntArray, codes: NDArray[Any], out: WordArray) -> Filler:
+    """What fills memory by a context."""
+    function, address, place, count = put_addresses(context, codes, out)
+    left = left_of(context)
+    assert (place, count) == (address_of(left), len(left))
+    return Filler(function, address, left)
 
 
 def by_numpy(codes: NDArray[Any], frame: Frame, rows: int, height: int) -> WordArray:
@@ -109,7 +119,7 @@ def test_only_the_parts_asked_for_that_are_left_are_written() -> None:
     slabs = Slabs(images, channels, pixels, 9, 2, 3 * size, size, 2)
     out = np.full((slabs.slabs, 2, slabs.pitch), GARBAGE, np.uint16)
     context = make_context(How(frame, words, slabs))
-    filler = filler_of(context, codes, out)
+    filler = complete(context, codes, out)
     filler.left[9] = 0
     for part in (4, 5, 9):
         fill(filler, part)

@@ -11,7 +11,6 @@ from numba import types
 from qpim_emu.engine.callbacks import compiled_callback
 from qpim_emu.engine.compiled import compiled, compiled_across
 from qpim_emu.engine.fast.kernels.emission import emitted
-from qpim_emu.engine.fast.kernels.filling import Filler
 from qpim_emu.engine.fast.kernels.records import address_of
 from qpim_emu.engine.fast.kernels.turning import turn_square, width_of_square
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["Frame", "How", "Slabs", "Words", "filler_of", "fits", "make_context"]
+__all__ = ["Frame", "How", "Slabs", "Words", "fits", "left_of", "make_context", "put_addresses"]
 
 
 carray: Any = numba.carray  # type: ignore[attr-defined] # exported, but not by name
@@ -114,10 +113,27 @@ def make_context(how: How) -> IntArray:
     return np.array(numbers + [1] * (how.slabs.slabs * how.slabs.bands), np.int64)
 
 
-def filler_of(context: IntArray, codes: NDArray[Any], placed: WordArray) -> Filler:
-    """What fills memory with C-contiguous codes, by a context of its own."""
+def put_addresses(
+    context: IntArray, codes: NDArray[Any], placed: WordArray
+) -> tuple[int, int, int, int]:
+    """Complete a context by what is placed where; returns its `Filler`, written down (`records`).
+
+    Parameters
+    ----------
+    context
+        One of its own, as `make_context` makes it.
+    codes, placed
+        C-contiguous.
+    """
     context[CODES], context[PLACED] = address_of(codes), address_of(placed)
-    return Filler(arranger(codes.dtype), address_of(context), context[CONTEXT_SIZE:])
+    address = address_of(context)
+    left = address + CONTEXT_SIZE * context.itemsize
+    return arranger(codes.dtype), address, left, len(context) - CONTEXT_SIZE
+
+
+def left_of(context: IntArray) -> IntArray:
+    """Which parts are still to be placed: 1 for each that is, else 0."""
+    return context[CONTEXT_SIZE:]
 
 
 def fits(context: IntArray) -> bool:

@@ -18,7 +18,7 @@ from qpim_emu.engine.fast.kernels.emission import INDEX, emitted
 if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
-__all__ = ["NO_FILLER", "Filler", "fill"]
+__all__ = ["NOTHING", "NO_FILLER", "Filler", "fill"]
 
 
 class Filler(NamedTuple):
@@ -41,6 +41,9 @@ class Filler(NamedTuple):
 
 NO_FILLER = Filler(0, 0, np.zeros(0, np.int64))
 """Nothing is to be filled."""
+
+NOTHING = 0, 0, 0, 0
+"""The same, written down (`records`)."""
 
 
 @emitted

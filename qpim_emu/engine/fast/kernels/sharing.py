@@ -17,7 +17,7 @@ from qpim_emu.engine.fast.kernels.filling import Filler, fill
 if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
-__all__ = ["Work", "fill_all", "next_share", "no_state"]
+__all__ = ["STATE_SIZE", "Work", "fill_all", "next_share", "no_state"]
 
 SHARES, PARTS, FILLED = 0, 8, 16
 """Places of counts of what was taken and done, on lines of the cache of their own."""
