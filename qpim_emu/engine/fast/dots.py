@@ -206,14 +206,13 @@ class Dots:
         """Multiply with BLAS: on threads of our own, one thread of BLAS each, if that can be."""
         residents, words = self.table.shape
         kind = product.kernel.dtype
-        sums = np.int32 if self.operands.bound < 1 << 31 else np.int64
-        drain, decoder = self.drain(np.zeros(residents, sums)), self.outlet.decoder(0)
+        drain, decoder = self.drain(np.zeros(residents, np.int64)), self.outlet.decoder(0)
         threads = processors() if can_be_limited() else 1
         limit = on_one_thread if threads > 1 else nullcontext
         most = max(1, BLAS_BYTES // (words * np.dtype(kind).itemsize))
         tiles = -(-self.vectors // (most * threads)) * threads  # as many for each thread
         rows = -(-self.vectors // tiles)
-        shape = room_shape(rows, rows, (kind, words), (sums, residents))
+        shape = room_shape(rows, 1, (kind, words), (kind, 1))
         has_gaps = int(self.script.runs[:, 2].sum()) < words
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
@@ -237,8 +236,7 @@ class Dots:
                         tile = scratch.tile[: part[1] - part[0]]
                         unfold(source, scratch.stretch, part[0], tile)
                         found = product.multiply(table, tile, products[: len(tile)])
-                        np.copyto(scratch.sums[: len(tile)], found, casting="unsafe")
-                        drain_sums(into, events, scratch.sums, part)
+                        drain_sums(into, events, found, part)
                 counted.append(events)
 
             with limit():

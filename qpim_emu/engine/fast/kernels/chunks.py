@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CLAMPED", "OVERFLOWS", "Place", "drain_rows"]
 
+FLOATS = {32: ir.FloatType(), 64: ir.DoubleType()}
+"""Types of LLVM by their bits."""
+
 OVERFLOWS, CLAMPED = 0, 1
 """Rows of events."""
 
@@ -116,6 +119,7 @@ class ChunkEmission(ArrayEmission):
         self.is_full = is_full
         self.parts = members(self.builder, *drain)
         self.events, self.sums = self.array(*events), self.array(*sums)
+        self.are_floats = isinstance(sums[0].dtype, types.Float)
         self.counts: dict[int, Any] = {}
         self.register = self.parts["register"][0].instance_class
         self.mode = self.parts["unit"][0].instance_class
@@ -236,10 +240,16 @@ class ChunkEmission(ArrayEmission):
         )
 
     def read(self, place: Any, kind: Any) -> Values:  # noqa: ANN401
-        """Load the columns that there are; others are 0."""
+        """Load the sums of the columns that there are; others are 0."""
         if self.is_full:
-            return Values(self.builder, self.load(place, self.vector(kind)))
-        return Values(self.builder, self.load_first(place, kind, self.chunk.width))
+            vector = self.load(place, self.vector(kind))
+        else:
+            vector = self.load_first(place, kind, self.chunk.width)
+        if self.are_floats:  # which hold integers
+            element = FLOATS[kind.width]
+            vector = self.builder.bitcast(vector, self.vector(element))
+            vector = self.builder.fptosi(vector, self.vector(kind))
+        return Values(self.builder, vector)
 
     def write(self, values: Values, place: Any, width: Any) -> None:  # noqa: ANN401
         """Store the first elements: all of a full chunk."""
@@ -280,7 +290,7 @@ def drain_rows(_: Any, drain: Any, events: Any, sums: Any, place: Any, rows: Any
     events
         ``int64[2, vaults]``, added to.
     sums
-        ``[rows, columns or more]``.
+        ``[rows, columns or more]``, integers, of floating point as well.
     place
         A `Place`: where the rows begin.
     rows
