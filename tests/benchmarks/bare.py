@@ -18,9 +18,9 @@ from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel
 from qpim_emu.engine.fast.kernels.kernel import Kernel
 from qpim_emu.engine.fast.kernels.multiply import multiply
 from qpim_emu.engine.fast.kernels.records import read_record
-from qpim_emu.engine.fast.kernels.sharing import next_share, no_state
+from qpim_emu.engine.fast.kernels.sharing import new_state, next_share
 from qpim_emu.engine.fast.threads import shares_of
-from qpim_emu.engine.fast.work import work_of
+from qpim_emu.engine.fast.work import others_of, work_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -145,9 +145,9 @@ def with_kernel(kernel: Kernel, products: Products, table: IntArray) -> Callable
 
 def run_work(call: Call, work: Work) -> None:
     """Run a call on all threads, its member ``work`` begun anew."""
-    record, state = call.numbers.copy(), no_state()
+    record, state = call.numbers.copy(), new_state()
     call.put(record, "work.state", state)
-    call.run(record, others=work.shares - 1, held=state)
+    call.run(record, others=others_of(work), held=state)
 
 
 class Tiles(NamedTuple):

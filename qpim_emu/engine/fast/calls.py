@@ -50,10 +50,13 @@ class Call:
         self.numbers: IntArray = np.array(write_record(arguments), np.int64)
         self.places = places_of(arguments)
         self.arguments = arguments if room is None else arguments._replace(room=None)
-        self.room, self.room_place = room, self.places.get("room", 0)
+        self.room, self.room_place = room, self.places["room"] if room else 0
 
     def put(self, record: IntArray, name: str, array: NDArray[Any]) -> None:
         """Write another array into a record, of the same type and as many axes."""
+        if not array.flags.c_contiguous:
+            msg = f"{name} must be C-contiguous, got strides {array.strides}"
+            raise ValueError(msg)
         place = self.places[name]
         record[place] = address_of(array)
         record[place + 1 : place + 1 + array.ndim] = array.shape
@@ -73,12 +76,12 @@ class Call:
             What must live until all is done.
         """
         asked = take_helpers(others) if others > 0 else []
-        rooms = take_rooms(self.room, len(asked) + 1)
         try:
+            rooms = take_rooms(self.room, len(asked) + 1)
             for other, memory in zip(asked, rooms, strict=False):
                 theirs = record.copy()
                 self.put_room(theirs, memory)
-                other.ask_entry(self.function, theirs, (self, rooms, held))
+                other.ask_entry(self.function, theirs, (self, record, rooms, held))
             self.put_room(record, rooms[-1])
             enter(self.function, address_of(record))
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -19,14 +18,14 @@ from qpim_emu.engine.fast.kernels.products import Product
 from qpim_emu.engine.fast.kernels.saturating import Registers
 from qpim_emu.engine.fast.kernels.stepping_rule import choose_stepping
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
-from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.passing import NO_WORDS, Passing
 from qpim_emu.engine.fast.placing import slabs_of
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
-from qpim_emu.engine.fast.rooms import RoomShape, room, room_shape
+from qpim_emu.engine.fast.rooms import RoomShape, room_shape
 from qpim_emu.engine.fast.tables import Table, streamed_range, table_reader
-from qpim_emu.engine.fast.threads import run_together, shares_of
+from qpim_emu.engine.fast.threads import LEAST_MACS, shares_of
+from qpim_emu.engine.fast.tiling import run_tiles
 from qpim_emu.engine.fast.work import parts_of, work_of
 from qpim_emu.engine.processors import processors
 from qpim_emu.workload.accumulator import Overflow
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.draining import Drain
     from qpim_emu.engine.fast.kernels.kernel import Kernel
     from qpim_emu.engine.fast.kernels.sharing import Work
+    from qpim_emu.engine.fast.kernels.tiles import Room
     from qpim_emu.engine.fast.memory import Memory
     from qpim_emu.engine.fast.outlet import Outlet
     from qpim_emu.engine.fast.script import Script
@@ -66,7 +66,6 @@ TILE_ROWS = 384
 
 GRAIN = 12
 """Tiles are multiples of this many vectors, which kernels take at once."""
-
 
 LEAST_VECTORS = 8 * GRAIN
 """Fewest vectors of a share of whole images: every share reads all weights."""
@@ -207,49 +206,43 @@ class Dots:
         residents, words = self.table.shape
         kind = product.kernel.dtype
         drain, decoder = self.drain(np.zeros(residents, np.int64)), self.outlet.decoder(0)
-        threads = processors() if can_be_limited() else 1
+        is_small = self.vectors * residents * words < LEAST_MACS
+        threads = processors() if can_be_limited() and not is_small else 1
         limit = on_one_thread if threads > 1 else nullcontext
         most = max(1, BLAS_BYTES // (words * np.dtype(kind).itemsize))
         tiles = -(-self.vectors // (most * threads)) * threads  # as many for each thread
         rows = -(-self.vectors // tiles)
-        shape = room_shape(rows, 1, (kind, words), (kind, 1))
+        shape = room_shape(rows, rows, (kind, words), (kind, residents))
         has_gaps = int(self.script.runs[:, 2].sum()) < words
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)
             into, table = drain_into(drain, sink), self.table.floats(kind)
-            left, counted = self.parts(rows), [np.zeros_like(sink.events)]
-            taking = Lock()
 
-            def take() -> tuple[int, int] | None:
-                with taking:
-                    return next(left, None)
-
-            def run() -> None:
-                events = np.zeros_like(sink.events)
-                with room(shape) as scratch:
-                    products = lend((rows, residents), kind)
-                    if has_gaps:  # where anything lies, even what is no number times 0
-                        scratch.tile[:] = scratch.stretch.operands[:] = 0
-                    while part := take():
-                        begin(source, scratch.stretch, part)
-                        tile = scratch.tile[: part[1] - part[0]]
-                        unfold(source, scratch.stretch, part[0], tile)
-                        found = product.multiply(table, tile, products[: len(tile)])
-                        drain_sums(into, events, found, part)
-                counted.append(events)
+            def multiply(scratch: Room, events: IntArray, part: tuple[int, int]) -> None:
+                tile, products = scratch.tile[: part[1] - part[0]], scratch.sums
+                if has_gaps:  # where anything lies, even what is no number times 0
+                    scratch.tile[:] = scratch.stretch.operands[:] = 0
+                begin(source, scratch.stretch, part)
+                unfold(source, scratch.stretch, part[0], tile)
+                found = product.multiply(table, tile, products[: len(tile)])
+                drain_sums(into, events, found, part)
 
             with limit():
-                run_together(run, threads - 1)
-            sink.events += sum(counted)
+                run_tiles(
+                    self.parts(rows),
+                    multiply,
+                    shape=shape,
+                    events=sink.events,
+                    others=threads - 1,
+                )
             yield self.vectors * residents
 
         return compute
 
-    def parts(self, size: int) -> Iterator[tuple[int, int]]:
+    def parts(self, size: int) -> list[tuple[int, int]]:
         """All vectors, up to `size` at a time, as (first, past)."""
-        for first in range(0, self.vectors, size):
-            yield first, min(first + size, self.vectors)
+        return [(first, min(first + size, self.vectors)) for first in range(0, self.vectors, size)]
 
     def saturate(self) -> Compute:
         """Accumulate block by block, clipping."""
@@ -266,19 +259,28 @@ class Dots:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)
             into = drain_into(drain, sink)
             overflows = np.empty((self.vectors, len(spans)), np.int32)
-            with room(shape) as scratch:
-                begin(source, scratch.stretch, (0, self.vectors))
-                for first, past in self.parts(shape.vectors):
-                    tile, values = scratch.tile[: past - first], scratch.sums[: past - first]
-                    unfold(source, scratch.stretch, first, tile)
-                    values[:, :residents], values[:, residents:] = self.biases, 0
-                    clips = np.zeros_like(values)
-                    registers = Registers(values, clips, self.register.min, self.register.max)
-                    saturate(panels, tile, registers, steps)
-                    overflows[first:past] = np.add.reduceat(clips[:, :residents], spans, axis=1)
-                    drain_sums(into, sink.events, scratch.sums, (first, past))
-                    yield (past - first) * residents
+
+            def accumulate(scratch: Room, events: IntArray, part: tuple[int, int]) -> None:
+                first, past = part
+                tile, values = scratch.tile[: past - first], scratch.sums[: past - first]
+                begin(source, scratch.stretch, part)
+                unfold(source, scratch.stretch, first, tile)
+                values[:, :residents], values[:, residents:] = self.biases, 0
+                clips = np.zeros_like(values)
+                registers = Registers(values, clips, self.register.min, self.register.max)
+                saturate(panels, tile, registers, steps)
+                overflows[first:past] = np.add.reduceat(clips[:, :residents], spans, axis=1)
+                drain_sums(into, events, values, part)
+
+            run_tiles(
+                self.parts(shape.vectors),
+                accumulate,
+                shape=shape,
+                events=sink.events,
+                others=processors() - 1,
+            )
             self.script.add_by_vault(overflows, sink.events[OVERFLOWS])
+            yield self.vectors * residents
 
         return compute
 

@@ -17,10 +17,9 @@ import numpy as np
 from qpim_emu.engine.fast.kernels.records import address_of
 from qpim_emu.engine.fast.kernels.waiting import (
     DONE,
-    FUNCTION,
     POSTED,
-    RECORD,
     STATE_SIZE,
+    post,
     retract_or_await,
     serve,
 )
@@ -79,28 +78,34 @@ class Helper(Thread):
         self.post(function, address_of(record))
 
     def post(self, function: int, record: int) -> None:
-        """Write down what is to be done, its number last."""
-        self.error = None
+        """Write down what is to be done, and wake up who does it."""
         self.number += 1
-        self.state[FUNCTION], self.state[RECORD] = function, record
-        self.state[POSTED] = self.number
+        post(self.state, self.number, function, record)
         if self.sleeps:
             self.bell.put(None)  # once too often does no harm: it looks again, and sleeps on
 
     def wait(self) -> None:
         """Wait until the thing is done, unless it is not begun: then it is not done any more.
 
+        Whatever interrupts this is raised once it is done: it uses memory of who asked for it.
+
         Raises
         ------
         BaseException
             What the thing raised.
         """
-        if not retract_or_await(self.state, self.number, LOOKS):
-            while self.state[DONE] < self.number:
-                time.sleep(NAP)
-        self.held = self.task = None
-        if self.error is not None:
-            raise self.error
+        interruption: BaseException | None = None
+        while True:
+            try:
+                while not retract_or_await(self.state, self.number, LOOKS):
+                    time.sleep(NAP)
+                break
+            except BaseException as error:  # noqa: BLE001 - as said
+                interruption = error
+        raised = self.error or interruption
+        self.held = self.task = self.error = None
+        if raised is not None:
+            raise raised
 
     def run(self) -> None:
         """Look for things to do, for ever."""

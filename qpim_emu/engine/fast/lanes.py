@@ -19,9 +19,10 @@ from qpim_emu.engine.fast.passing import NO_WORDS, Passing
 from qpim_emu.engine.fast.placing import slabs_of
 from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
-from qpim_emu.engine.fast.rooms import RoomShape, room, room_shape
+from qpim_emu.engine.fast.rooms import RoomShape, room_shape
 from qpim_emu.engine.fast.tables import streamed_range, table_reader
 from qpim_emu.engine.fast.threads import shares_of
+from qpim_emu.engine.fast.tiling import run_tiles
 from qpim_emu.engine.fast.work import parts_of_slabs, work_of
 from qpim_emu.engine.processors import processors
 from qpim_emu.workload.accumulator import Overflow
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from qpim_emu.engine.fast.dots import Compute
     from qpim_emu.engine.fast.kernels.sharing import Work
+    from qpim_emu.engine.fast.kernels.tiles import Room
     from qpim_emu.engine.fast.memory import Memory
     from qpim_emu.engine.fast.outlet import Outlet
     from qpim_emu.engine.fast.script import LaneScript
@@ -81,6 +83,7 @@ class Lanes:
         shape = -1, self.plane.residents, words
         groups = [job.tables[0].group for job in script.jobs]
         self.filters = outlet.columns.filters.reshape(shape)[groups]
+        self.outputs = int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(script.pieces))
         self.table = self.read_tables(memory, plan)
         by_lane = self.table.transpose(0, 1, 3, 2).reshape(-1, self.plane.vector_blocks)
         ranges = step_ranges(sum_by_sign(np.ascontiguousarray(by_lane), 1), self.streamed)
@@ -143,11 +146,10 @@ class Lanes:
         passing = Passing(
             pass_lanes, filters, source, drain, outlet=self.outlet, work=work, shape=shape
         )
-        outputs = int((self.filters >= 0).sum(axis=(1, 2)) @ np.diff(self.lanes.pieces))
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
             passing.run(memory, sink)
-            yield outputs
+            yield self.outputs
 
         return compute
 
@@ -204,25 +206,36 @@ class Lanes:
             source = Source(memory.words, self.script.starts, self.script.runs, decoder)
             into = drain_into(drain, sink)
             overflows = np.empty((len(self.script.rows), 1), np.int32)
-            with room(shape) as scratch:
-                begin(source, scratch.stretch, (0, len(self.script.rows)))
-                for piece, first, past in self.parts(shape.vectors):
-                    tile, values = scratch.tile[: past - first], scratch.sums[: past - first]
-                    unfold(source, scratch.stretch, first, tile)
-                    column = int(pieces.columns[piece])
-                    values[:] = self.outlet.biases[column : column + self.width]
-                    clips = np.zeros_like(values)
-                    registers = Registers(values, clips, self.register.min, self.register.max)
-                    saturate_lanes(self.table[piece], tile, registers)
-                    overflows[first:past, 0] = clips.sum(axis=1)
-                    drain_sums(into, sink.events, scratch.sums, (first, past))
-                    yield len(tile) * int((self.filters[piece] >= 0).sum())
+
+            def accumulate(scratch: Room, events: IntArray, part: tuple[int, int, int]) -> None:
+                piece, first, past = part
+                tile, values = scratch.tile[: past - first], scratch.sums[: past - first]
+                begin(source, scratch.stretch, (first, past))
+                unfold(source, scratch.stretch, first, tile)
+                column = int(pieces.columns[piece])
+                values[:] = self.outlet.biases[column : column + self.width]
+                clips = np.zeros_like(values)
+                registers = Registers(values, clips, self.register.min, self.register.max)
+                saturate_lanes(self.table[piece], tile, registers)
+                overflows[first:past, 0] = clips.sum(axis=1)
+                drain_sums(into, events, values, (first, past))
+
+            run_tiles(
+                self.parts(shape.vectors),
+                accumulate,
+                shape=shape,
+                events=sink.events,
+                others=processors() - 1,
+            )
             self.script.add_by_vault(overflows, sink.events[OVERFLOWS])
+            yield self.outputs
 
         return compute
 
-    def parts(self, size: int) -> Iterator[tuple[int, int, int]]:
+    def parts(self, size: int) -> list[tuple[int, int, int]]:
         """All vectors, up to `size` at a time, as (piece, first, past)."""
-        for piece, (begun, past) in enumerate(pairwise(self.lanes.pieces.tolist())):
-            for first in range(begun, past, size):
-                yield piece, first, min(first + size, past)
+        return [
+            (piece, first, min(first + size, past))
+            for piece, (begun, past) in enumerate(pairwise(self.lanes.pieces.tolist()))
+            for first in range(begun, past, size)
+        ]

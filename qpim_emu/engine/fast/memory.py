@@ -206,7 +206,6 @@ class SettledMemory:
         sizes = [image[vault].allocated_blocks for vault in vaults]
         self.firsts = dict(zip(vaults, np.cumsum([0, *sizes]).tolist(), strict=False))
         self.words: WordArray = np.concatenate([image[v].words for v in vaults]).reshape(-1)
-
         self.known = Known()
 
     @property

@@ -9,9 +9,9 @@ import numpy as np
 from qpim_emu.engine.fast.calls import Call
 from qpim_emu.engine.fast.kernels.passes import Pass
 from qpim_emu.engine.fast.kernels.records import address_of
-from qpim_emu.engine.fast.kernels.sharing import STATE_SIZE
+from qpim_emu.engine.fast.kernels.sharing import STATE_SIZE, are_done
 from qpim_emu.engine.fast.rooms import room
-from qpim_emu.engine.processors import processors
+from qpim_emu.engine.fast.work import others_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ class Passing:
         with room(shape) as scratch:
             arguments = Pass(weights, source, scratch, drain, work)
             self.call = Call(function, arguments, shape)
-        self.others = min(work.shares, processors()) - 1
+        self.shares, self.others = work.shares, others_of(work)
         at = self.places = Places.of(self.call.places)
         self.state = len(self.call.numbers) + LINE_NUMBERS
         self.call.numbers = np.append(self.call.numbers, np.zeros(LINE_NUMBERS + STATE_SIZE, int))
@@ -91,7 +91,13 @@ class Passing:
         numbers[at.events + 1 : at.events + 3] = 2, outlet.spec.vaults
 
     def run(self, memory: Memory, sink: Sink) -> None:
-        """Run it on operands in memory, into a sink."""
+        """Run it on operands in memory, into a sink.
+
+        Raises
+        ------
+        MemoryError
+            If there was not enough for the threads.
+        """
         call, at, words = self.call, self.places, memory.open_words
         record = call.numbers.copy()
         address = address_of(record)
@@ -102,3 +108,6 @@ class Passing:
         if len(sink.accumulators):
             call.put(record, "drain.accumulators", sink.accumulators)
         call.run(record, others=self.others, held=(memory, sink, words))
+        if not are_done(record[self.state :], self.shares):
+            msg = "memory ran out in the fast tier"
+            raise MemoryError(msg)

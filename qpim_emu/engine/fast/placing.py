@@ -21,9 +21,10 @@ from qpim_emu.engine.fast.kernels.arrange import (
     put_addresses,
 )
 from qpim_emu.engine.fast.kernels.filling import Filler
-from qpim_emu.engine.fast.kernels.sharing import fill_all, no_state
+from qpim_emu.engine.fast.kernels.sharing import fill_all, new_state
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.threads import run_together
+from qpim_emu.engine.processors import processors
 from qpim_emu.mapping.placement import activation_pad, lay_out, place_activations
 from qpim_emu.mapping.request import Layout
 from qpim_emu.mapping.shared import Operands, slab_shape
@@ -45,8 +46,8 @@ BAND_WORDS = 1 << 12
 WORDS_EACH = 1 << 16
 """Words that are worth waking a thread for."""
 
-BANDS = 8
-"""Bands that threads place together, at most."""
+BANDS = 4
+"""Bands for each processor, of all slabs together, where they are large enough."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,7 +147,7 @@ def slabs_of(plan: Plan) -> Slabs:
     rows, pitch = geometry.height + sum(geometry.padding[0]), slab.pitch * words
     if plan.layout is Layout.UNFOLDED:
         pitch = geometry.padded_width * depth
-    bands = min(-(-BANDS // slab.slabs), rows, max(1, rows * pitch // BAND_WORDS))
+    bands = min(-(-BANDS * processors() // slab.slabs), rows, max(1, rows * pitch // BAND_WORDS))
     shape = geometry.images, geometry.channels, geometry.height * geometry.width
     return Slabs(*shape, slab.slabs, rows, pitch, depth, bands)
 
@@ -191,6 +192,11 @@ class Filling:
         self.context = scheme.context.copy()
         self.numbers = put_addresses(self.context, self.codes, room)
 
+    def fill_all(self, state: IntArray) -> None:
+        """Fill what is left, with the other threads that do."""
+        function, context, *_ = self.numbers
+        fill_all(Filler(function, context, left_of(self.context)), state)
+
     def finish(self) -> None:
         """Fill all parts that are left.
 
@@ -200,11 +206,12 @@ class Filling:
             If a code does not belong to the layer's activation type.
         """
         left = left_of(self.context)
-        if 1 in left.tobytes():
-            function, context, *_ = self.numbers
-            filler, state = Filler(function, context, left), no_state()
-            others = self.room.size // WORDS_EACH
-            run_together(lambda: fill_all(filler, state), min(others, len(left) - 1))
+        if 1 in left.tobytes():  # faster than asking NumPy
+            others = min(self.room.size // WORDS_EACH, len(left) - 1)
+            run_together(partial(self.fill_all, new_state()), others)
+            if left.any():
+                msg = "memory ran out in the fast tier"
+                raise MemoryError(msg)
         if not fits(self.context):
             stored = self.plan.layer.activation_type
             check_codes(self.codes.astype(np.int64, copy=False), stored, field="input")

@@ -20,6 +20,7 @@ from qpim_emu.engine.fast.layout import layout_of
 from qpim_emu.engine.fast.outlet import Outlet
 from qpim_emu.engine.fast.placing import make_scheme
 from qpim_emu.engine.structure import count_plan
+from qpim_emu.mapping.programs import MOST_PLANES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,9 +39,6 @@ __all__ = ["Prepared", "Ready", "make_ready", "ready_of"]
 
 KEPT = 4
 """Most mappings that a layer is kept ready for: batches of some sizes, say."""
-
-MOST_PLANES = 1 << 12
-"""Most planes of a program that is kept here; they are large for hundreds of images only."""
 
 
 class Prepared(NamedTuple):
@@ -104,12 +102,13 @@ class Ready:
 
     def counters(self, plan: Plan, charge: Charge | None, events: IntArray) -> Counters:
         """Count everything, given overflows and clamped outputs by vault."""
-        if self.counted is None or self.counted[0] is not charge:
+        counted = self.counted  # another thread may replace it
+        if counted is None or counted[0] is not charge:
             counters = count_plan(plan)
             if charge is not None:
                 charge.add_to(counters)
-            self.counted = charge, counters
-        return self.counted[1].with_data(events[OVERFLOWS], events[CLAMPED])
+            counted = self.counted = charge, counters
+        return counted[1].with_data(events[OVERFLOWS], events[CLAMPED])
 
 
 known: WeakKeyDictionary[Conv2d | Linear, dict[tuple[int, str | None], Ready]] = WeakKeyDictionary()

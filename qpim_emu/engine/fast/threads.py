@@ -9,18 +9,17 @@ from qpim_emu.engine.fast.helpers import helpers
 from qpim_emu.engine.processors import processors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from qpim_emu.engine.fast.helpers import Helper
 
-__all__ = ["run_together", "shares_of", "take_helpers", "wait_for"]
+__all__ = ["LEAST_MACS", "run_together", "shares_of", "take_helpers", "wait_for"]
 
 LEAST_MACS = 1 << 21
 """Multiply-accumulates of a share that is worth waking a thread for, about 10 us."""
 
 SMALL_MACS = 1 << 23
 """Multiply-accumulates of the smallest of many shares, about as long as a thread takes to wake."""
-
 
 LEAST_GRAINS = 8
 """Fewest grains of a share where there are several: every share reads all weights."""
@@ -78,18 +77,15 @@ def take_helpers(count: int) -> list[Helper]:
     return [other for other in helpers(count) if other.in_use.acquire(blocking=False)]
 
 
-def wait_for(asked: list[Helper]) -> None:
-    """Wait for all of them; raises what one of them raised."""
-    while asked:
+def wait_for(asked: Sequence[Helper]) -> None:
+    """Wait for all of them, and give them back; raises the first of what they raised."""
+    errors = []
+    for other in asked:
         try:
-            asked[-1].wait()
-        except BaseException:
-            wait_for_rest(asked)
-            raise
-        asked.pop().in_use.release()
-
-
-def wait_for_rest(asked: list[Helper]) -> None:
-    """Go on waiting where waiting for the last of them raised something."""
-    asked.pop().in_use.release()
-    wait_for(asked)
+            other.wait()
+        except BaseException as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+        finally:
+            other.in_use.release()
+    if errors:
+        raise errors[0]

@@ -156,7 +156,7 @@ class Run:
         if switching is Switching.MEASURED:
             measure_plan(plan, self.image, counters)
         return LayerExecution(
-            accumulators=self.compute_accumulators,
+            accumulators=self.compute_accumulators if drained else partial(accumulators_of, sink),
             outputs=partial(outputs_of, sink),
             counters=counters,
             image=self.image,

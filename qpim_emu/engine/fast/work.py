@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qpim_emu.engine.fast.kernels.filling import NO_FILLER
-from qpim_emu.engine.fast.kernels.sharing import Work, no_state
+from qpim_emu.engine.fast.kernels.sharing import Work, new_state
+from qpim_emu.engine.processors import processors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.arrange import Slabs
     from qpim_emu.typing import IntArray
 
-__all__ = ["parts_of", "parts_of_slabs", "work_of"]
+__all__ = ["others_of", "parts_of", "parts_of_slabs", "work_of"]
 
 
 def work_of(shares: Sequence[tuple[int, int]], parts: Sequence[IntArray] | None = None) -> Work:
@@ -33,8 +34,13 @@ def work_of(shares: Sequence[tuple[int, int]], parts: Sequence[IntArray] | None 
         filler=NO_FILLER,
         parts=np.zeros(0, np.int64) if parts is None else np.concatenate(parts),
         part_edges=np.cumsum([] if parts is None else [0, *map(len, parts)]).astype(np.int64),
-        state=no_state(),
+        state=new_state(),
     )
+
+
+def others_of(work: Work) -> int:
+    """Threads beside the caller's that there is work for, and a processor."""
+    return min(work.shares, processors()) - 1
 
 
 def parts_of(words: tuple[int, int], slabs: Slabs) -> IntArray:

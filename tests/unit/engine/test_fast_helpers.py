@@ -10,7 +10,7 @@ import pytest
 
 from qpim_emu.engine.fast import helpers as module
 from qpim_emu.engine.fast.helpers import Helper
-from qpim_emu.engine.fast.threads import run_together
+from qpim_emu.engine.fast.threads import run_together, wait_for
 
 
 @pytest.fixture(params=[1, module.LOOKS], ids=["sleeps at once", "stays awake"])
@@ -93,3 +93,58 @@ def test_threads_that_share_helpers_get_everything_done() -> None:
     with ThreadPoolExecutor(4) as threads:
         for number, found in enumerate(threads.map(job, range(300))):
             assert found == [(number, i) for i in range(7)]
+
+
+def test_waiting_twice_does_no_harm(helper: Helper) -> None:
+    done: list[int] = []
+    helper.wait()  # for nothing
+    for number in range(100):
+        helper.ask(lambda number=number: done.append(number))  # type: ignore[misc]
+        helper.wait()
+        helper.wait()
+    assert done == sorted(set(done))
+
+
+def test_an_interrupted_wait_goes_on(helper: Helper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was asked for may use memory that is given up once the wait is over."""
+    begun, done, waits = Event(), Event(), []
+
+    def task() -> None:
+        begun.set()
+        sleep(0.02)
+        done.set()
+
+    def interrupt(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) in {1, 3}:
+            raise KeyboardInterrupt
+        sleep(seconds)
+
+    sleep = time.sleep
+    helper.ask(task)
+    assert begun.wait(10)
+    monkeypatch.setattr(time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        helper.wait()
+    assert done.is_set()
+    assert len(waits) > 3
+
+
+def test_all_threads_are_waited_for_and_given_back() -> None:
+    others = [Helper() for _ in range(3)]
+    done: list[int] = []
+
+    def task(number: int) -> None:
+        time.sleep(0.005 * number)
+        done.append(number)
+        if number != 1:
+            raise ValueError(number)
+
+    for number, other in enumerate(others):
+        assert other.in_use.acquire(blocking=False)
+        other.ask(lambda number=number: task(number))  # type: ignore[misc]
+    time.sleep(0.03)
+    with pytest.raises(ValueError, match="0"):
+        wait_for(others)
+    assert sorted(done) == [0, 1, 2]
+    assert not any(other.in_use.locked() for other in others)

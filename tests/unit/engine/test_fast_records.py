@@ -112,8 +112,18 @@ def test_places_have_names() -> None:
 
 
 def test_arrays_with_gaps_are_refused() -> None:
-    with pytest.raises(AssertionError):
-        write_record((1, np.zeros((4, 4))[:, ::2]))
+    gaps = np.zeros((4, 4), np.uint16)[:, ::2]
+    with pytest.raises(ValueError, match="array must be C-contiguous, got strides"):
+        write_record((1, gaps))
+    call = Call(add_up, arguments(3))
+    with pytest.raises(ValueError, match="words must be C-contiguous, got strides"):
+        call.put(call.numbers.copy(), "words", gaps)
+
+
+@pytest.mark.parametrize("value", [True, 1.0, None, "1", [1]])
+def test_what_is_no_argument_is_refused(value: object) -> None:
+    with pytest.raises(TypeError, match="argument must be an int, an array or a tuple, got"):
+        write_record((1, (2, value)))
 
 
 def test_another_array_of_another_size_takes_the_place() -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba import types
 
-from qpim_emu.engine import processors
-from qpim_emu.engine.fast import threads
+from qpim_emu.engine import fast, processors
+from qpim_emu.engine.callbacks import compiled_callback
+from qpim_emu.engine.fast import passing, prepared, threads
+from qpim_emu.engine.fast.kernels import arrange
+from qpim_emu.engine.fast.kernels.sharing import are_done
 from qpim_emu.engine.fast.threads import run_together, shares_of
-from qpim_emu.engine.run import RunResult, Tier, run_layer
+from qpim_emu.engine.run import RunResult, Tier, plan_layer, run_layer
 from qpim_emu.errors import CodeError
 from qpim_emu.hardware import TOY
 from qpim_emu.mapping import Mapping
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+any_types: Any = types
 SPEC = TOY.replace(bank_bytes=1 << 17)
 IMAGES = 4
 SHAPE = IMAGES, 17, 5, 4
@@ -135,3 +140,31 @@ def test_an_error_on_any_thread_is_raised() -> None:
 
         with pytest.raises(ValueError, match=str(wrong)):
             run_together(work, 5)
+
+
+def test_shares_that_were_not_finished_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a thread found too little memory: compiled code says so on standard error only."""
+    layer, codes = layer_of(), codes_of()
+    run_layer(layer, codes, spec=SPEC, tier=Tier.FAST)
+    (ready,) = prepared.known[layer].values()
+    assert ready.prepared is not None
+    monkeypatch.setattr(passing, "are_done", lambda state, shares: are_done(state, shares + 1))
+    with pytest.raises(MemoryError, match="memory ran out in the fast tier"):
+        run_layer(layer, codes, spec=SPEC, tier=Tier.FAST)
+
+
+def fill_nothing(context: Any, part: int) -> None:  # noqa: ANN401
+    """Stand for what finds too little memory."""
+
+
+@pytest.mark.usefixtures("as_on")
+def test_parts_that_were_not_placed_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pointer = any_types.CPointer(types.int64)
+    ready = compiled_callback(fill_nothing, types.void(pointer, types.int64))
+    monkeypatch.setattr(arrange, "arranger", lambda _: ready.address)
+    for images in (1, IMAGES):
+        with pytest.raises(MemoryError, match="memory ran out in the fast tier"):
+            run_layer(layer_of(), codes_of()[:images], spec=SPEC, tier=Tier.FAST)
+    plan = plan_layer(layer_of(), SHAPE, spec=SPEC)
+    with pytest.raises(MemoryError, match="memory ran out in the fast tier"):
+        fast.place(plan, codes_of())

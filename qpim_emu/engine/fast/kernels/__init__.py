@@ -20,8 +20,15 @@ module          computes                                  exact because
 `packing`       blocks of words
 `tiles`         (the loops over vectors around them)
 `stepping`      saturating products, clipped in vectors   `stepping_rule`: no lane overflows
+`limbs`         the same for words, in two 32-bit lanes   the rest fits int32, modulo 2**32 known
 `saturating`    both kinds, clipped one by one            int64, decided before it is left
 `blocks`        (the inner loop of `vector`)
+`fetching`      (asking for what it needs next)
+`draining`      sums to words, counts by vault            as `registers` and `requantize`
+`passes`        (a thread's part of a job, all of it)
+`sharing`       (shares of a job, taken by threads)
+`records`       (arguments, written down)
+`waiting`       (threads that look for work)
 `emission`      (writing vector code)
 =============== ========================================= ====================================
 """

@@ -10,6 +10,7 @@ from numba import types
 
 from qpim_emu.engine.callbacks import compiled_callback
 from qpim_emu.engine.compiled import compiled, compiled_across
+from qpim_emu.engine.fast.kernels.atomic import put_atomically
 from qpim_emu.engine.fast.kernels.emission import emitted
 from qpim_emu.engine.fast.kernels.records import address_of
 from qpim_emu.engine.fast.kernels.turning import turn_square, width_of_square
@@ -167,6 +168,7 @@ def make_arranger(kind: Any) -> Any:  # noqa: ANN401 - a type of NumPy, a compil
         placed = carray(pointer_at(context[PLACED], np.uint16), shape)
         if not arrange(codes, how, placed, part):
             context[WRONG] = 1
+        put_atomically(context, CONTEXT_SIZE + part, 0)
 
     return compiled_callback(place_part, types.void(pointers_to(types.int64), types.int64))
 

@@ -151,8 +151,11 @@ class ChunkEmission(ArrayEmission):
         builder, parts = self.builder, members(self.builder, *self.parts["register"])
         starts = self.array(*parts["starts"])
         corrections, biases = (
-            Values(builder, self.load(self.address(starts, self.chunk.number, INDEX(i)), vector))
-            for i, vector in enumerate([self.vector(INDEX)] * 2)
+            Values(
+                builder,
+                self.load(self.address(starts, self.chunk.number, INDEX(i)), self.vector(INDEX)),
+            )
+            for i in range(2)
         )
         found = Starts(corrections, biases)
         kind = ir.IntType(self.parts["accumulators"][0].dtype.bitwidth)

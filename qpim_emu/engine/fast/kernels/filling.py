@@ -13,6 +13,7 @@ from llvmlite import ir
 from numba import types
 
 from qpim_emu.engine.compiled import compiled_across
+from qpim_emu.engine.fast.kernels.atomic import look_at
 from qpim_emu.engine.fast.kernels.emission import INDEX, emitted
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Filler(NamedTuple):
     Attributes
     ----------
     function
-        Address of compiled code that gets `context` and the number of a part.
+        Address of compiled code that gets `context` and the number of a part, fills it, and then
+        says that it is not left any more.
     context
         Address of what it needs to know.
     left
@@ -59,8 +61,11 @@ def call_at(_: Any, function: Any, context: Any, part: Any) -> Any:  # noqa: ANN
 
 
 @compiled_across
-def fill(filler: Filler, part: int) -> None:
-    """Fill a part, if it is left; threads may do so at once, as they write the same."""
-    if filler.left[part] != 0:
+def fill(filler: Filler, part: int) -> bool:
+    """Fill a part, if it is left; whether it is filled then, which memory may be too short for.
+
+    Two shares may read the same part: threads then write the same into it.
+    """
+    if look_at(filler.left, part) != 0:
         call_at(filler.function, filler.context, part)
-        filler.left[part] = 0
+    return bool(look_at(filler.left, part) == 0)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from qpim_emu.engine.compiled import compiled, compiled_across
-from qpim_emu.engine.fast.kernels.instructions import VNNI16
+from qpim_emu.engine.fast.kernels.instructions import VNNI8, VNNI16
 from qpim_emu.engine.fast.kernels.kernel import Kernel
 from qpim_emu.engine.fast.kernels.limb_blocks import (
     HALF_BITS,
@@ -88,7 +88,7 @@ LIMBS16: Final = Kernel(
     width=VECTORS * LANES,
     slices=SLICES,
     cut=cut,
-    features=VNNI16.features,
+    features=tuple(sorted({*VNNI8.features, *VNNI16.features})),
 )
 
 

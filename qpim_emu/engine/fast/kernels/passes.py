@@ -13,7 +13,7 @@ from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.atomic import add_atomically
 from qpim_emu.engine.fast.kernels.draining import drain_sums
 from qpim_emu.engine.fast.kernels.records import read_record
-from qpim_emu.engine.fast.kernels.sharing import fill_all, next_share
+from qpim_emu.engine.fast.kernels.sharing import fill_all, finish_share, next_share
 from qpim_emu.engine.fast.kernels.tiles import sum_lanes, sum_products
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def pass_through(record: Any, kind: Any) -> None:  # noqa: ANN401
             part = first, min(first + vectors, edges[share + 1])
             sum_products(panels, source, room, part)
             drain_sums(drain, events, room.sums, part)
+        finish_share(work)
         share = next_share(work)
     add_events(events, drain.events)
 
@@ -84,6 +85,7 @@ def pass_lanes(record: Any, kind: Any) -> None:  # noqa: ANN401
             part = first, min(first + vectors, edges[share + 1])
             sum_lanes(filters, source, room, part)
             drain_sums(drain, events, room.sums, part)
+        finish_share(work)
         share = next_share(work)
     add_events(events, drain.events)
 

@@ -42,14 +42,25 @@ def address_of(array: NDArray[Any]) -> int:
 def write_record(value: object) -> list[int]:
     """Write integers, arrays and tuples of them down, one behind the other.
 
-    Arrays must be C-contiguous, and live as long as what is written is used.
+    Arrays must live as long as what is written is used.
+
+    Raises
+    ------
+    ValueError
+        If an array is not C-contiguous: its strides are not written.
+    TypeError
+        If there is something else.
     """
     if isinstance(value, np.ndarray):
-        assert value.flags.c_contiguous  # noqa: S101 - their strides are not written
+        if not value.flags.c_contiguous:
+            msg = f"array must be C-contiguous, got strides {value.strides}"
+            raise ValueError(msg)
         return [address_of(value), *value.shape]
     if isinstance(value, tuple):
         return [number for part in value for number in write_record(part)]
-    assert isinstance(value, int)  # noqa: S101 - nothing else is passed
+    if type(value) is not int:
+        msg = f"argument must be an int, an array or a tuple, got {value!r}"
+        raise TypeError(msg)
     return [value]
 
 

@@ -17,12 +17,15 @@ from qpim_emu.engine.fast.kernels.filling import Filler, fill
 if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
-__all__ = ["STATE_SIZE", "Work", "fill_all", "next_share", "no_state"]
+__all__ = ["STATE_SIZE", "Work", "fill_all", "new_state", "next_share"]
 
-SHARES, PARTS, FILLED = 0, 8, 16
+SHARES, PARTS, FILLED, FINISHED = 0, 8, 16, 24
 """Places of counts of what was taken and done, on lines of the cache of their own."""
 
-STATE_SIZE = 24
+FAILED = FINISHED + 1
+"""Place of a count of parts for which memory was too short."""
+
+STATE_SIZE = 32
 
 
 class Work(NamedTuple):
@@ -54,9 +57,20 @@ class Work(NamedTuple):
         return len(self.edges) - 1
 
 
-def no_state() -> IntArray:
+def new_state() -> IntArray:
     """State of work of which nothing is taken."""
     return np.zeros(STATE_SIZE, np.int64)
+
+
+def are_done(state: IntArray, shares: int) -> bool:
+    """Whether so many shares were finished, and all parts filled; else memory was too short."""
+    return bool(state[FINISHED] == shares and state[FAILED] == 0)
+
+
+@compiled_across
+def finish_share(work: Work) -> None:
+    """Say that a share was finished."""
+    add_atomically(work.state, FINISHED, 1)
 
 
 @compiled_across
@@ -67,7 +81,8 @@ def fill_all(filler: Filler, state: IntArray) -> None:
         part = add_atomically(state, PARTS, 1)
         if part >= parts:
             break
-        fill(filler, part)
+        if not fill(filler, part):
+            add_atomically(state, FAILED, 1)
         add_atomically(state, FILLED, 1)
     while look_at(state, FILLED) < parts:  # others fill the last ones
         pass
@@ -81,5 +96,6 @@ def next_share(work: Work) -> int:
         return -1
     if work.part_edges.shape[0] > 0 and work.filler.left.shape[0] > 0:
         for i in range(work.part_edges[share], work.part_edges[share + 1]):
-            fill(work.filler, work.parts[i])
+            if not fill(work.filler, work.parts[i]):
+                add_atomically(work.state, FAILED, 1)
     return int(share)

@@ -14,10 +14,11 @@ block, is used
 
 Before ``vnni16`` takes 64-bit lanes, `LIMBS16` is asked: it has two lanes of 32 bits for each
 register, and takes blocks of whole groups and of up to `WORDS` operands, registers of 17 bits or
-more, and ``2**(bits - 1) + S < 2**46``. It is available where ``vnni8`` and ``vnni16`` are.
+more, and ``2**(bits - 1) + S < 2**46``. It is made of the instructions of ``vnni8`` and ``vnni16``,
+and is available where both passed their self-tests.
 
 Where none fits, `LOOPS64` takes any operands and registers. ``QPIM_KERNEL`` is tried first here
-too, where it names one of these kernels.
+too, where it names one of these kernels; `LIMBS16` multiplies nothing else and has no such name.
 """
 
 from __future__ import annotations
@@ -45,7 +46,11 @@ __all__ = ["Stepping", "choose_stepping"]
 
 IN_ORDER: Final = (VNNI8, LIMBS16, VNNI16, MADD16, MADD16_AVX2)
 LANE_LIMIT = 1 << 31
+"""What a register and a block in a 32-bit lane stay below."""
+
 LIMBS_LIMIT = 1 << 46
+"""What they stay below in the two lanes of `LIMBS16`: ``2**16`` times what its upper one holds."""
+
 WIDEST = 62
 """Most bits of an accumulator to which the sum of a block can be added in int64."""
 

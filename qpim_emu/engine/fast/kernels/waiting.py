@@ -15,7 +15,7 @@ from qpim_emu.engine.fast.kernels.records import enter_at
 if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
-__all__ = ["DONE", "FUNCTION", "POSTED", "RECORD", "STATE_SIZE", "retract_or_await", "serve"]
+__all__ = ["DONE", "POSTED", "STATE_SIZE", "post", "retract_or_await", "serve"]
 
 POSTED: Final = 0
 """Place of a thing's number, which counts up: negative once it is begun, 0 once it is retracted."""
@@ -55,9 +55,20 @@ def serve(state: IntArray, looks: int) -> int:
 
 
 @compiled_across
+def post(state: IntArray, number: int, function: int, record: int) -> None:
+    """Write down what is to be done; who sees its number sees the rest."""
+    state[FUNCTION], state[RECORD] = function, record
+    put_atomically(state, POSTED, number)
+
+
+@compiled_across
 def retract_or_await(state: IntArray, number: int, looks: int) -> bool:
-    """Retract a thing that is not begun, or wait until it is done; gives up after so many looks."""
+    """Retract a thing that is not begun, or wait until it is done; gives up after so many looks.
+
+    What is retracted counts as done.
+    """
     if claim(state, POSTED, number, 0):
+        put_atomically(state, DONE, number)
         return True
     for _ in range(looks):  # noqa: SIM110 - compiled code has no generators like that
         if look_at(state, DONE) >= number:
