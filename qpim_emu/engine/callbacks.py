@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import numba
 from numba.core.ccallback import CFunc
 
-from qpim_emu.engine.compiled import keep_on_disk, source_stamps
+from qpim_emu.engine.compiled import keep_on_disk, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,8 @@ def compiled_callback(function: Callable[..., None], signature: Any) -> Any:  # 
     Parameters
     ----------
     function
-        The function; it must not raise anything.
+        The function. What it raises is lost, but for a line on standard error: who calls it must
+        find out otherwise whether it did what it should.
     signature
         Of numba.
     """
@@ -32,11 +33,8 @@ def compiled_callback(function: Callable[..., None], signature: Any) -> Any:  # 
     ready: Any = CFunc(
         function, (signature.args, signature.return_type), locals={}, options=options
     )
-    try:
+    with suppress(RuntimeError):  # no cache folder can be written
         keep_on_disk(ready, function)
-    except RuntimeError:  # no cache folder can be written
-        return numba.cfunc(signature)(function)
-    file = ready._cache._cache_file  # noqa: SLF001 - as in compiled_across
-    file._source_stamp = (file._source_stamp, source_stamps())  # noqa: SLF001
+        stamp(ready)
     ready.compile()
     return ready

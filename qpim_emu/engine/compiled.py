@@ -30,6 +30,7 @@ __all__ = [
     "compiled_any_order",
     "keep_on_disk",
     "source_stamps",
+    "stamp",
 ]
 
 Function = TypeVar("Function", bound="Callable[..., object]")
@@ -60,12 +61,19 @@ def compiled_across(function: Function) -> Function:
     They may lie in `engine/fast/` and `arith/`.
     """
     ready = compile_with_cache(function, fastmath=False)
-    # numba has no way to say what else a function depends on. Its cache file compares a stamp of
-    # the function's source with the one it was written under; ours covers the other sources too.
+    stamp(ready)
+    return ready
+
+
+def stamp(ready: Any) -> None:  # noqa: ANN401 - what numba made of a function
+    """Have machine code on disk depend on all sources that compiled functions share.
+
+    numba has no way to say what else a function depends on. Its cache file compares a stamp of the
+    function's source with the one it was written under; ours covers the other sources too.
+    """
     file = getattr(getattr(ready, "_cache", None), "_cache_file", None)
     if file is not None:  # there is a cache
         file._source_stamp = (file._source_stamp, source_stamps())  # noqa: SLF001 - as said
-    return ready
 
 
 @cache

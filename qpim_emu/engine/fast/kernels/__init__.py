@@ -28,7 +28,9 @@ module          computes                                  exact because
 `passes`        (a thread's part of a job, all of it)
 `sharing`       (shares of a job, taken by threads)
 `records`       (arguments, written down)
+`filling`       (placing, called by address)
 `waiting`       (threads that look for work)
+`atomic`        (what several threads write)
 `emission`      (writing vector code)
 =============== ========================================= ====================================
 """
