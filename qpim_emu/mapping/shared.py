@@ -221,4 +221,4 @@ def output_rows(plan: Plan, plane: Plane, outputs: Outputs) -> WordArray:
 def past_block(plane: Plane) -> int:
     """Block past the last region of a plane, so that storage is made once."""
     last = plane.output_bases[-1] + plane.write_blocks
-    return max(last, plane.streamed_base + plane.rows * plane.pitch)
+    return max(last, activation_base(plane) + plane.rows * plane.pitch)

@@ -12,6 +12,8 @@ which may be written.
 
 from __future__ import annotations
 
+import os
+from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -181,6 +183,18 @@ class VaultImage:
         return np.array_equal(mine, theirs) and np.array_equal(self.words[mine], other.words[mine])
 
 
+def renew_lock() -> None:
+    """Forget who held the lock: in a fork there is nobody else."""
+    settling[0] = RLock()
+
+
+settling = [RLock()]
+"""Held by who settles an image."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=renew_lock)
+
+
 class Region(NamedTuple):
     """Rows of written blocks in a vault, as a view of words that other regions may share.
 
@@ -254,14 +268,26 @@ class BankImage:
         return self.settled[vault]
 
     def settle(self) -> None:
-        """Give every vault words of its own, as described; does nothing the second time."""
-        contents, self.contents = self.contents, None
-        if contents is None:
+        """Give every vault words of its own, as described; does nothing the second time.
+
+        Threads may look at an image at once; what is described stays so where this fails.
+        """
+        if self.contents is not None:
+            with settling[0]:
+                self.settle_alone()
+
+    def settle_alone(self) -> None:
+        """Do what `settle` says while no other thread does."""
+        contents, vaults = self.contents, dict(self.settled)
+        if contents is None:  # another thread was faster
             return
         for vault, blocks in contents.reserved():
-            self[vault].reserve(blocks)
+            vaults.setdefault(vault, VaultImage(self.spec)).reserve(blocks)
         for region in contents.regions():
-            self[region.vault].write_rows(region.base, region.rows, pitch=region.pitch)
+            image = vaults.setdefault(region.vault, VaultImage(self.spec))
+            image.write_rows(region.base, region.rows, pitch=region.pitch)
+        self.settled = vaults
+        self.contents = None
 
     def equals(self, other: BankImage) -> bool:
         """Whether every vault of both holds the same words."""

@@ -6,6 +6,7 @@ and leave everything around the products to one thread.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
@@ -42,15 +43,25 @@ def on_one_thread() -> Iterator[None]:
     Of several callers at a time only one sets the number, and sets it back; the others are faster
     if it is set meanwhile, and right either way.
     """
-    if not setting.acquire(blocking=False):
+    held = setting[0]
+    if not held.acquire(blocking=False):
         yield
         return
     try:
         with controller().limit(limits=1):
             yield
     finally:
-        setting.release()
+        held.release()
 
 
-setting = Lock()
+setting = [Lock()]
 """Held by who has set the number."""
+
+
+def renew_lock() -> None:
+    """Forget who held the lock: in a fork there is nobody else."""
+    setting[0] = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=renew_lock)

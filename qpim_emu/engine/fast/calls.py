@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qpim_emu.engine.fast.helpers import Helper
     from qpim_emu.engine.fast.rooms import Memory, RoomShape
     from qpim_emu.typing import IntArray
 
@@ -75,8 +76,9 @@ class Call:
         held
             What must live until all is done.
         """
-        asked = take_helpers(others) if others > 0 else []
+        asked: list[Helper] = []
         try:
+            take_helpers(asked, others)
             rooms = take_rooms(self.room, len(asked) + 1)
             for other, memory in zip(asked, rooms, strict=False):
                 theirs = record.copy()

@@ -59,6 +59,11 @@ class Helper(Thread):
         self.bell: SimpleQueue[None] = SimpleQueue()
         self.start()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it does nothing, even for somebody who was interrupted and does not wait."""
+        return bool(self.state[POSTED] >= 0 or self.state[DONE] >= self.number)
+
     def ask(self, task: Callable[[], None]) -> None:
         """Have a thing done; `in_use` is held from before this until after `wait`."""
         self.task = task
@@ -130,19 +135,23 @@ class Helper(Thread):
 
 
 def helpers(count: int) -> tuple[Helper, ...]:
-    """So many of them; made when they are first asked for, anew in a fork, which has none."""
-    process, found = made[0]
-    if process != os.getpid():
-        found = ()
-    if len(found) < count:
-        with making:
-            process, held = made[0]
-            found = held if process == os.getpid() else ()
-            found += tuple(Helper() for _ in range(count - len(found)))
-            made[0] = os.getpid(), found
-    return found[:count]
+    """So many of them, made when they are first asked for."""
+    if len(made) < count:
+        with making[0]:
+            made.extend(Helper() for _ in range(count - len(made)))
+    return tuple(made[:count])
 
 
-making = Lock()
-made: list[tuple[int, tuple[Helper, ...]]] = [(0, ())]
-"""A process, and its helpers."""
+made: list[Helper] = []
+making = [Lock()]
+"""Held by who makes some."""
+
+
+def forget() -> None:
+    """Begin anew in a fork, which has no other threads."""
+    made.clear()
+    making[0] = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget)

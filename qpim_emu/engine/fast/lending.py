@@ -42,7 +42,8 @@ class Loan:
         self.__array_interface__ = {"data": address, "shape": shape, "typestr": kind, "version": 3}
 
     def __del__(self) -> None:
-        give_back(self.memory)
+        if hasattr(self, "memory"):  # else it was interrupted before it began
+            give_back(self.memory)
 
 
 def give_back(memory: NDArray[np.uint8], free: dict[int, list[NDArray[np.uint8]]] = free) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -116,7 +115,9 @@ class Memory:
 
 
 free: list[Memory] = []
-lock = Lock()
+"""Memories that nobody uses, the last used last. No lock guards it, which a fork might find held:
+each step is one that the interpreter does not divide.
+"""
 
 
 def take_rooms(shape: RoomShape | None, count: int) -> list[Memory | None]:
@@ -127,18 +128,24 @@ def take_rooms(shape: RoomShape | None, count: int) -> list[Memory | None]:
     if shape is None:
         return [None] * count
     found: list[Memory | None] = []
-    with lock:
-        for i in reversed(range(len(free))):
-            if len(found) < count and len(free[i].bytes) >= shape.size:
-                found.append(free.pop(i))
+    short: list[Memory] = []
+    while len(found) < count and free:
+        try:
+            memory = free.pop()
+        except IndexError:  # another thread was faster
+            break
+        if len(memory.bytes) >= shape.size:
+            found.append(memory)
+        else:
+            short.append(memory)
+    free.extend(reversed(short))
     return found + [Memory(shape.size) for _ in range(count - len(found))]
 
 
 def give_rooms(memories: list[Memory | None]) -> None:
     """Give memories back."""
-    with lock:
-        free.extend(memory for memory in memories if memory is not None)
-        del free[:-KEPT]
+    free.extend(memory for memory in memories if memory is not None)
+    del free[:-KEPT]
 
 
 class room:  # noqa: N801 - used like a function

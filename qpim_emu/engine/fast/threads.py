@@ -61,8 +61,9 @@ def run_together(function: Callable[[], None], others: int) -> None:
 
     It must do its part however many of them there are; there are fewer than processors.
     """
-    asked = take_helpers(min(others, processors() - 1))
+    asked: list[Helper] = []
     try:
+        take_helpers(asked, min(others, processors() - 1))
         for other in asked:
             other.ask(function)
         function()
@@ -70,11 +71,16 @@ def run_together(function: Callable[[], None], others: int) -> None:
         wait_for(asked)
 
 
-def take_helpers(count: int) -> list[Helper]:
-    """Take up to so many threads that nobody uses; `wait_for` gives them back."""
+def take_helpers(taken: list[Helper], count: int) -> None:
+    """Take up to so many threads that do nothing for anybody; `wait_for` gives them back."""
     if count <= 0:
-        return []
-    return [other for other in helpers(count) if other.in_use.acquire(blocking=False)]
+        return
+    for other in helpers(count):
+        if other.in_use.acquire(blocking=False):
+            if other.is_idle:
+                taken.append(other)
+            else:
+                other.in_use.release()
 
 
 def wait_for(asked: Sequence[Helper]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from qpim_emu.engine.fast import helpers as module
 from qpim_emu.engine.fast.helpers import Helper
-from qpim_emu.engine.fast.threads import run_together, wait_for
+from qpim_emu.engine.fast.threads import run_together, take_helpers, wait_for
 
 
 @pytest.fixture(params=[1, module.LOOKS], ids=["sleeps at once", "stays awake"])
@@ -148,3 +148,24 @@ def test_all_threads_are_waited_for_and_given_back() -> None:
         wait_for(others)
     assert sorted(done) == [0, 1, 2]
     assert not any(other.in_use.locked() for other in others)
+
+
+def test_who_still_works_for_somebody_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asked was interrupted so early that it did not wait."""
+    other = Helper()
+    monkeypatch.setattr("qpim_emu.engine.fast.threads.helpers", lambda _: (other,))
+    begun, may_end = Event(), Event()
+
+    def task() -> None:
+        begun.set()
+        may_end.wait(10)
+
+    other.ask(task)
+    assert begun.wait(10)
+    taken: list[Helper] = []
+    take_helpers(taken, 1)
+    assert taken == []
+    may_end.set()
+    other.wait()
+    take_helpers(taken, 1)
+    assert taken == [other]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from qpim_emu.engine import fast, literal
 from qpim_emu.engine.fast.jobs import make_jobs
 from qpim_emu.engine.fast.memory import memory_of
-from qpim_emu.engine.run import plan_layer
+from qpim_emu.engine.run import plan_layer, run_layer
 from qpim_emu.errors import UnwrittenReadError
 from qpim_emu.hardware import TOY
 from qpim_emu.mapping import Mapping, Plan
@@ -102,3 +103,25 @@ def test_words_that_only_fill_a_block_do_not_matter() -> None:
     for vault in image.vaults.values():
         vault.words.reshape(-1, 8)[:, 5:] = 7
     assert fast.execute(plan, image).accumulators.reshape(-1).tolist() == [5, 5]
+
+
+@pytest.mark.parametrize("tier", ["literal", "fast"])
+def test_a_linear_layer_that_just_fits_has_an_image(tier: str) -> None:
+    """Its weights stream: the rows of its activations lie elsewhere."""
+    layer = Linear(weights=np.ones((3, 512), np.int64), weight_type="int8", activation_type="int8")
+    codes = np.ones((5, 512), np.int64)
+    found = run_layer(layer, codes, spec=TOY, tier=tier)
+    assert found.outputs.tolist() == [[512] * 3] * 5
+    assert found.image[0].allocated_blocks <= TOY.blocks
+
+
+def test_threads_may_look_at_an_image_at_once() -> None:
+    layer = Linear(weights=np.ones((30, 40), np.int64), weight_type="int8", activation_type="int8")
+    codes = np.ones((2, 40), np.int64)
+    expected = run_layer(layer, codes, spec=TOY, tier="fast").image
+    expected.settle()
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(100):
+            image = run_layer(layer, codes, spec=TOY, tier="fast").image
+            looks = [threads.submit(image.equals, expected) for _ in range(4)]
+            assert all(look.result(30) for look in looks)
