@@ -29,6 +29,7 @@ SECONDS = 30
 TIMED = re.compile(r"emulated in .*")
 
 INTERRUPTED = """
+import signal
 import sys
 from qpim_emu.cli import main
 from qpim_emu.engine.workers import pool
@@ -38,6 +39,7 @@ def start_and_say(share, start=pool.start):
     print("started", flush=True)
     return started
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started this may ignore it
 pool.start, pool.processors = start_and_say, lambda: 2
 sys.exit(main(["run", "--images", "300", "--workers", "2"]))
 """

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 SECONDS = 30  # nothing here takes as long, whatever else the machine does
 
 NOTES = """
+import signal
 import sys
 from pathlib import Path
 from qpim_emu.engine.workers import Workers, pool
 from tests.unit.engine.worker_tasks import note_and_wait
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started this may ignore it
     pool.processors = lambda: 2
     with Workers(2) as crew:
         list(crew.results(note_and_wait, Path(sys.argv[1]), [0, 1]))
