@@ -84,6 +84,7 @@ class Helper(Thread):
 
     def post(self, function: int, record: int) -> None:
         """Write down what is to be done, and wake up who does it."""
+        self.error = None  # of a thing that nobody waited for to the end
         self.number += 1
         post(self.state, self.number, function, record)
         if self.sleeps:

@@ -24,7 +24,6 @@ from qpim_emu.engine.fast.kernels.filling import Filler
 from qpim_emu.engine.fast.kernels.sharing import fill_all, new_state
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.threads import run_together
-from qpim_emu.engine.processors import processors
 from qpim_emu.mapping.placement import activation_pad, lay_out, place_activations
 from qpim_emu.mapping.request import Layout
 from qpim_emu.mapping.shared import Operands, slab_shape
@@ -46,8 +45,11 @@ BAND_WORDS = 1 << 12
 WORDS_EACH = 1 << 16
 """Words that are worth waking a thread for."""
 
-BANDS = 4
-"""Bands for each processor, of all slabs together, where they are large enough."""
+BANDS = 16
+"""Bands of all slabs together that threads share, where they are large enough.
+
+The same on every machine: work that is kept names parts by their number.
+"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def slabs_of(plan: Plan) -> Slabs:
     rows, pitch = geometry.height + sum(geometry.padding[0]), slab.pitch * words
     if plan.layout is Layout.UNFOLDED:
         pitch = geometry.padded_width * depth
-    bands = min(-(-BANDS * processors() // slab.slabs), rows, max(1, rows * pitch // BAND_WORDS))
+    bands = min(-(-BANDS // slab.slabs), rows, max(1, rows * pitch // BAND_WORDS))
     shape = geometry.images, geometry.channels, geometry.height * geometry.width
     return Slabs(*shape, slab.slabs, rows, pitch, depth, bands)
 

@@ -102,6 +102,26 @@ def test_a_code_of_any_image_is_refused(groups: int) -> None:
             run_layer(layer_of(groups), codes, spec=SPEC, tier=Tier.FAST)
 
 
+@pytest.mark.parametrize(("first", "then"), [(1, 4), (4, 1)])
+def test_a_layer_made_ready_on_other_processors_is_placed_whole(
+    first: int, then: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Codes of another type are placed by what is found later than the shares are."""
+    monkeypatch.setattr(threads, "LEAST_MACS", 1)
+    monkeypatch.setattr(threads, "SMALL_MACS", 1)
+    monkeypatch.setattr("qpim_emu.engine.fast.dots.LEAST_VECTORS", 1)
+    monkeypatch.setattr("qpim_emu.engine.fast.placing.BAND_WORDS", 1)
+    held, layer, codes = list(processors.share), layer_of(), codes_of()
+    expected = by_literal("auto", "auto", 1)
+    try:
+        for count, kind in ((first, np.int8), (then, np.int64), (then, np.int16)):
+            processors.limit_processors(count)
+            found = run_layer(layer, codes.astype(kind), spec=SPEC, tier=Tier.FAST)
+            np.testing.assert_array_equal(found.outputs, expected.outputs)
+    finally:
+        processors.share[:] = held
+
+
 @pytest.mark.usefixtures("as_on")
 def test_a_code_of_any_row_of_one_image_is_refused() -> None:
     for row in range(SHAPE[2]):
