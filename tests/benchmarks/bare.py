@@ -44,13 +44,13 @@ __all__ = [
     "run_work",
 ]
 
-GRAIN = 12
+GRAIN = 14
 """Vectors that kernels take at once."""
 
-TILE_BYTES = 1 << 17
+TILE_BYTES = 1 << 18
 """Streamed operands multiplied at a time, as in the fast tier."""
 
-TILE_ROWS = 384
+TILE_ROWS = 392
 
 WORDS = 16
 """Operands of a block, between which BLAS may cut K."""

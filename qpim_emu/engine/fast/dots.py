@@ -52,22 +52,22 @@ __all__ = ["Compute", "Dots"]
 Compute: TypeAlias = "Callable[[Memory, Sink], Iterator[int]]"
 """Computes a job; yields how many outputs are finished now and then."""
 
-TILE_BYTES = 1 << 17
-"""Streamed operands of a tile: half of them, and their sums, stay in a second-level cache."""
+TILE_BYTES = 1 << 18
+"""Streamed operands of a tile: they, and sums, stay in a second-level cache."""
 
-SUMS_BYTES = 1 << 19
+SUMS_BYTES = 1 << 18
 """Sums that are drained together."""
 
 BLAS_BYTES = 1 << 21
 """Streamed operands of a tile that BLAS multiplies."""
 
-TILE_ROWS = 384
+TILE_ROWS = 392
 """Most vectors of a tile."""
 
-GRAIN = 12
+GRAIN = 14
 """Tiles are multiples of this many vectors, which kernels take at once."""
 
-LEAST_VECTORS = 8 * GRAIN
+LEAST_VECTORS = 7 * GRAIN
 """Fewest vectors of a share of whole images: every share reads all weights."""
 
 

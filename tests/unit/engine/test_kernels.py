@@ -83,7 +83,7 @@ def test_any_size(kernel: Kernel, seed: int) -> None:
 @kernels
 def test_vectors_longer_than_the_cache_takes_at_once(kernel: Kernel) -> None:
     rng = np.random.default_rng(0)
-    streamed = drawn(rng, kernel.streamed, (14, 5001))
+    streamed = drawn(rng, kernel.streamed, (26, 5001))
     resident = drawn(rng, kernel.resident, (34, 5001))
     found = product(kernel, streamed, resident)
     expected = streamed @ resident.T  # int64 wraps as the kernels do
@@ -112,7 +112,7 @@ def test_tables_of_any_type_are_packed(kernel: Kernel, kind: type[np.number]) ->
 
 @kernels
 def test_every_single_product_reaches_its_own_sum(kernel: Kernel) -> None:
-    vectors, residents, depth = 13, 33, 67  # beyond chunks of 16 steps, of bytes as well
+    vectors, residents, depth = 26, 33, 67  # in blocks of all sizes; beyond chunks of 16 steps, of bytes as well
     for k in range(depth):
         streamed, resident = np.zeros((vectors, depth), int), np.zeros((residents, depth), int)
         streamed[:, k] = np.arange(1, vectors + 1)

@@ -68,8 +68,11 @@ def multiply_planes(
             while row + rows_of(panels, 1) <= vectors:
                 multiply_block(panels, planes, (sums, starts), 1, ((row, *place), nothing))
                 row += rows_of(panels, 1)
-            while row < vectors:
+            while row + rows_of(panels, 2) <= vectors:
                 multiply_block(panels, planes, (sums, starts), 2, ((row, *place), nothing))
+                row += rows_of(panels, 2)
+            while row < vectors:
+                multiply_block(panels, planes, (sums, starts), 3, ((row, *place), nothing))
                 row += 1
 
 
