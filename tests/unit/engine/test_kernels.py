@@ -112,7 +112,7 @@ def test_tables_of_any_type_are_packed(kernel: Kernel, kind: type[np.number]) ->
 
 @kernels
 def test_every_single_product_reaches_its_own_sum(kernel: Kernel) -> None:
-    vectors, residents, depth = 26, 33, 67  # in blocks of all sizes; beyond chunks of 16 steps, of bytes as well
+    vectors, residents, depth = 26, 33, 67  # all sizes of blocks; chunks of steps and beyond
     for k in range(depth):
         streamed, resident = np.zeros((vectors, depth), int), np.zeros((residents, depth), int)
         streamed[:, k] = np.arange(1, vectors + 1)
