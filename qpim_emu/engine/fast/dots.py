@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from qpim_emu.engine.fast.blas import can_be_limited, on_one_thread
 from qpim_emu.engine.fast.drain import Pieces, drain_into, drain_of, started
+from qpim_emu.engine.fast.floats import Floats
 from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel, offset_of
 from qpim_emu.engine.fast.kernels.chunks import OVERFLOWS
 from qpim_emu.engine.fast.kernels.draining import drain_sums
@@ -24,7 +23,7 @@ from qpim_emu.engine.fast.ranges import step_ranges
 from qpim_emu.engine.fast.registers import can_leave
 from qpim_emu.engine.fast.rooms import RoomShape, room_shape
 from qpim_emu.engine.fast.tables import Table, streamed_range, table_reader
-from qpim_emu.engine.fast.threads import LEAST_MACS, shares_of
+from qpim_emu.engine.fast.threads import shares_of
 from qpim_emu.engine.fast.tiling import run_tiles
 from qpim_emu.engine.fast.work import parts_of, work_of
 from qpim_emu.engine.processors import processors
@@ -57,9 +56,6 @@ TILE_BYTES = 1 << 18
 
 SUMS_BYTES = 1 << 18
 """Sums that are drained together."""
-
-BLAS_BYTES = 1 << 21
-"""Streamed operands of a tile that BLAS multiplies."""
 
 TILE_ROWS = 392
 """Most vectors of a tile."""
@@ -202,40 +198,14 @@ class Dots:
         return int(starts.min()), int(starts.max() + self.reach)
 
     def with_blas(self, product: Product) -> Compute:
-        """Multiply with BLAS: on threads of our own, one thread of BLAS each, if that can be."""
-        residents, words = self.table.shape
-        kind = product.kernel.dtype
-        drain, decoder = self.drain(np.zeros(residents, np.int64)), self.outlet.decoder(0)
-        is_small = self.vectors * residents * words < LEAST_MACS
-        threads = processors() if can_be_limited() and not is_small else 1
-        limit = on_one_thread if threads > 1 else nullcontext
-        most = max(1, BLAS_BYTES // (words * np.dtype(kind).itemsize))
-        tiles = -(-self.vectors // (most * threads)) * threads  # as many for each thread
-        rows = -(-self.vectors // tiles)
-        shape = room_shape(rows, rows, (kind, words), (kind, residents))
-        has_gaps = int(self.script.runs[:, 2].sum()) < words
+        """Multiply with BLAS."""
+        residents, decoder = self.table.shape[0], self.outlet.decoder(0)
+        drain = self.drain(np.zeros(residents, np.int64))
+        source = Source(NO_WORDS, self.script.starts, self.script.runs, decoder)
+        floats = Floats(product, self.table, source, drain, outlet=self.outlet)
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:
-            source = Source(memory.words, self.script.starts, self.script.runs, decoder)
-            into, table = drain_into(drain, sink), self.table.floats(kind)
-
-            def multiply(scratch: Room, events: IntArray, part: tuple[int, int]) -> None:
-                tile, products = scratch.tile[: part[1] - part[0]], scratch.sums
-                if has_gaps:  # where anything lies, even what is no number times 0
-                    scratch.tile[:] = scratch.stretch.operands[:] = 0
-                begin(source, scratch.stretch, part)
-                unfold(source, scratch.stretch, part[0], tile)
-                found = product.multiply(table, tile, products[: len(tile)])
-                drain_sums(into, events, found, part)
-
-            with limit():
-                run_tiles(
-                    self.parts(rows),
-                    multiply,
-                    shape=shape,
-                    events=sink.events,
-                    others=threads - 1,
-                )
+            floats.run(memory, sink)
             yield self.vectors * residents
 
         return compute

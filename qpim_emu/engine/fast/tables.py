@@ -116,15 +116,19 @@ class Table:
         return self.packed[kernel.name]
 
     def floats(self, kind: DTypeLike) -> NDArray[Any]:
-        """All operands as floats, kept where there are not too many of them."""
+        """Operands as floats ``[words, vectors]``, kept where there are not too many of them."""
         name = np.dtype(kind).name
         if name in self.packed:
             return self.packed[name]  # type: ignore[no-any-return]
-        found = self.values.astype(kind)
+        found = self.values.T.astype(kind, order="C")
         self.forget()
-        if found.nbytes <= KEPT_BYTES:
+        if self.is_kept(kind):
             self.packed[name] = found
         return found
+
+    def is_kept(self, kind: DTypeLike) -> bool:
+        """Whether operands of such a type are kept."""
+        return self.shape[0] * self.shape[1] * np.dtype(kind).itemsize <= KEPT_BYTES
 
     def forget(self) -> None:
         """Drop the operands themselves."""

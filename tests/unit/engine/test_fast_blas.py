@@ -7,6 +7,7 @@ from threading import Event
 
 import pytest
 
+from qpim_emu.engine.fast import blas
 from qpim_emu.engine.fast.blas import can_be_limited, controller, on_one_thread
 
 pytestmark = pytest.mark.skipif(not can_be_limited(), reason="a BLAS whose threads cannot be set")
@@ -23,6 +24,11 @@ def test_one_after_another() -> None:
         with on_one_thread():
             assert threads() == {1}
         assert threads() == before
+
+
+def test_without_functions_of_blas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blas, "settings", list)
+    test_one_after_another()
 
 
 def test_after_an_error() -> None:

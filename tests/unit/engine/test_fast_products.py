@@ -25,7 +25,7 @@ def product_of(resident: IntArray, streamed: IntArray) -> tuple[IntArray, str, i
     chosen = choose(sums, largest=int(np.abs(streamed).max()), words_per_block=WORDS)
     dtype = chosen.kernel.dtype
     room = np.empty((len(streamed), len(resident)), dtype)
-    found = chosen.multiply(resident.astype(dtype), streamed.astype(dtype), room)
+    found = chosen.multiply(resident.T.astype(dtype), streamed.astype(dtype), room)
     return found.astype(np.int64), np.dtype(dtype).name, len(chosen.edges) - 1
 
 

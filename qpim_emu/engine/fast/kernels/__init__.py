@@ -13,6 +13,7 @@ module          computes                                  exact because
 `instructions`  (those instructions, as data)
 `loops`         products by plain loops                   modulo 2**32 or 2**64 at any depth
 `products`      products by BLAS, float32 or float64      K is cut so that sum|w| max|a| fits
+`gemm`          (calling BLAS, by address)
 `depthwise`     per-lane sums                             modulo 2**32 or 2**64, any taps
 `bounds`        sums by sign, for proofs and cuts         a step has at most 2**18 operands
 `registers`     totals, wrapped where they may overflow   sums exact; int64, the turn by signs
@@ -26,6 +27,7 @@ module          computes                                  exact because
 `fetching`      (asking for what it needs next)
 `draining`      sums to words, counts by vault            as `registers` and `requantize`
 `passes`        (a thread's part of a job, all of it)
+`float_passes`  (the same where BLAS multiplies)
 `sharing`       (shares of a job, taken by threads)
 `records`       (arguments, written down)
 `filling`       (placing, called by address)
