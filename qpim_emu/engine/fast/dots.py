@@ -8,6 +8,7 @@ import numpy as np
 
 from qpim_emu.engine.fast.drain import Pieces, drain_into, drain_of, started
 from qpim_emu.engine.fast.floats import Floats
+from qpim_emu.engine.fast.in_place import in_place_of
 from qpim_emu.engine.fast.kernels.choice import Operands, choose_kernel, offset_of
 from qpim_emu.engine.fast.kernels.chunks import OVERFLOWS
 from qpim_emu.engine.fast.kernels.draining import drain_sums
@@ -146,20 +147,29 @@ class Dots:
         share = min(tiles, -(-self.vectors // rows)) * rows
         return room_shape(rows, share, tile, sums)
 
+    def shape_in_place(self, streamed: DTypeLike, sums: tuple[DTypeLike, int]) -> RoomShape:
+        """Shape of scratch memory where vectors are multiplied as they lie: there is no tile."""
+        wanted = SUMS_BYTES // (sums[1] * np.dtype(sums[0]).itemsize)
+        rows = min(max(wanted // GRAIN, 1), -(-self.vectors // GRAIN)) * GRAIN
+        return room_shape(0, rows, (streamed, 0), sums)
+
     def with_kernel(self, kernel: Kernel, plan: Plan) -> Compute:
         """Multiply with a compiled kernel, on threads of our own."""
         residents, words = self.table.shape
         offset = offset_of(kernel, self.streamed)
         drain = self.drain((offset * self.table.sums).astype(kernel.sums))
-        panels = self.table.panels(kernel)
         decoder = self.outlet.decoder(offset)
-        shape = self.shape(
-            (kernel.streamed, kernel.depth(words)), (kernel.sums, kernel.columns(residents))
-        )
         source = Source(NO_WORDS, self.script.starts, self.script.runs, decoder)
         work = self.divide(self.vectors * residents * words, plan)
+        sums = kernel.sums, kernel.columns(residents)
+        weights: Any = in_place_of(kernel, self.script, self.table, edges=work.edges)
+        if weights is None:
+            weights = self.table.panels(kernel)
+            shape = self.shape((kernel.streamed, kernel.depth(words)), sums)
+        else:
+            shape = self.shape_in_place(kernel.streamed, sums)
         passing = Passing(
-            pass_through, panels, source, drain, outlet=self.outlet, work=work, shape=shape
+            pass_through, weights, source, drain, outlet=self.outlet, work=work, shape=shape
         )
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:

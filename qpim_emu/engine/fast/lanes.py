@@ -11,7 +11,7 @@ from qpim_emu.engine.fast.drain import Pieces, drain_into, drain_of, started
 from qpim_emu.engine.fast.kernels.bounds import sum_by_sign
 from qpim_emu.engine.fast.kernels.chunks import OVERFLOWS
 from qpim_emu.engine.fast.kernels.draining import drain_sums
-from qpim_emu.engine.fast.kernels.passes import pass_lanes
+from qpim_emu.engine.fast.kernels.passes import pass_through
 from qpim_emu.engine.fast.kernels.saturating import Registers, saturate_lanes
 from qpim_emu.engine.fast.kernels.tiles import Filters
 from qpim_emu.engine.fast.kernels.unfold import Source, begin, unfold
@@ -144,7 +144,7 @@ class Lanes:
         source = Source(NO_WORDS, self.script.starts, self.script.runs, decoder)
         work = self.divide(plan)
         passing = Passing(
-            pass_lanes, filters, source, drain, outlet=self.outlet, work=work, shape=shape
+            pass_through, filters, source, drain, outlet=self.outlet, work=work, shape=shape
         )
 
         def compute(memory: Memory, sink: Sink) -> Iterator[int]:

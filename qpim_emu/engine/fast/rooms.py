@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import IntArray
 
-__all__ = ["Memory", "RoomShape", "give_rooms", "make_stretch", "room", "room_shape", "take_rooms"]
+__all__ = [
+    "Memory",
+    "RoomShape",
+    "give_rooms",
+    "make_stretch",
+    "room",
+    "room_shape",
+    "stretch_size",
+    "take_rooms",
+]
 
 STRETCH_BYTES = 1 << 18
 """Bytes of a stretch of operands: beside tile and sums, a second-level cache holds it."""
@@ -59,10 +68,9 @@ class RoomShape:
         self, vectors: int, share: int, tile: tuple[DTypeLike, int], sums: tuple[DTypeLike, int]
     ) -> None:
         kinds = np.dtype(tile[0]), np.dtype(sums[0])
-        stretch = STRETCH_BYTES // kinds[0].itemsize
         self.vectors = vectors
         self.parts: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] = (
-            ((stretch,), kinds[0]),
+            ((stretch_size(kinds[0]),), kinds[0]),
             ((vectors, tile[1]), kinds[0]),
             ((share, sums[1]), kinds[1]),
         )
@@ -176,7 +184,12 @@ def with_lines(size: int) -> int:
     return -(-size // LINE) * LINE + LINES * LINE
 
 
+def stretch_size(kind: DTypeLike) -> int:
+    """Operands of a type that a stretch holds."""
+    return STRETCH_BYTES // np.dtype(kind).itemsize
+
+
 def make_stretch(kind: DTypeLike) -> Stretch:
     """Make room for operands as they lie in memory."""
-    operands = aligned((STRETCH_BYTES // np.dtype(kind).itemsize,), kind)
+    operands = aligned((stretch_size(kind),), kind)
     return Stretch(operands, np.zeros(3, np.int64))

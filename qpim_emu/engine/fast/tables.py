@@ -109,11 +109,28 @@ class Table:
         """All operands; read again after `forget`."""
         return self.read()
 
-    def panels(self, kernel: Kernel) -> Any:  # noqa: ANN401 - the kernel's own tuple type
-        """Pack for a kernel."""
-        if kernel.name not in self.packed:
-            self.packed[kernel.name] = kernel.pack(self.values)
-        return self.packed[kernel.name]
+    def panels(self, kernel: Kernel, runs: IntArray | None = None) -> Any:  # noqa: ANN401 - the kernel's own tuple type
+        """Pack for a kernel.
+
+        Parameters
+        ----------
+        kernel
+            The kernel.
+        runs
+            Parts of every vector, ``int64[runs, 3]`` as of
+            `qpim_emu.engine.fast.kernels.unfold.Source`, each of which begins a step of its own;
+            all operands one behind the other if not given.
+        """
+        if runs is None or are_whole(runs, self.shape[1], kernel.group):
+            return self.kept(kernel.name, lambda: kernel.pack(self.values))
+        name = f"{kernel.name} {runs[:, 1:].tolist()}"
+        return self.kept(name, lambda: kernel.pack(spread(self.values, runs, kernel.group)))
+
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Find what is packed under a name, or make it."""
+        if name not in self.packed:
+            self.packed[name] = make()
+        return self.packed[name]
 
     def floats(self, kind: DTypeLike) -> NDArray[Any]:
         """Operands as floats ``[words, vectors]``, kept where there are not too many of them."""
@@ -133,6 +150,22 @@ class Table:
     def forget(self) -> None:
         """Drop the operands themselves."""
         self.__dict__.pop("values", None)
+
+
+def are_whole(runs: IntArray, words: int, group: int) -> bool:
+    """Whether runs follow each other through all of a vector, in whole groups of operands."""
+    ends = np.cumsum(runs[:, 2])
+    is_dense = bool((runs[1:, 1] == ends[:-1]).all()) and runs[0, 1] == 0 and ends[-1] == words
+    return is_dense and not (runs[:, 2] % group).any()
+
+
+def spread(values: IntArray, runs: IntArray, group: int) -> IntArray:
+    """Put runs of every vector one behind the other, with 0 up to the next group of operands."""
+    sizes = -(-runs[:, 2] // group) * group
+    found = np.zeros((len(values), int(sizes.sum())), values.dtype)
+    for (_, place, count), past, size in zip(runs, np.cumsum(sizes), sizes, strict=True):
+        found[:, past - size : past - size + count] = values[:, place : place + count]
+    return found
 
 
 def streamed_range(plan: Plan) -> tuple[int, int]:

@@ -23,7 +23,9 @@ module          computes                                  exact because
 `stepping`      saturating products, clipped in vectors   `stepping_rule`: no lane overflows
 `limbs`         the same for words, in two 32-bit lanes   the rest fits int32, modulo 2**32 known
 `saturating`    both kinds, clipped one by one            int64, decided before it is left
+`in_place`      the same of vectors where they lie        modulo 2**32 at any depth
 `blocks`        (the inner loop of `vector`)
+`window_blocks` (that of `in_place`)
 `fetching`      (asking for what it needs next)
 `draining`      sums to words, counts by vault            as `registers` and `requantize`
 `passes`        (a thread's part of a job, all of it)

@@ -37,13 +37,14 @@ binding.initialize_native_asmparser()
 
 
 class Block(NamedTuple):
-    """Addresses of a block's first streamed group, panel vector and sum, and of its first start.
+    """Addresses of a block's streamed groups, first panel vector and sum, and of its first start.
 
-    `planes` and `row` are the bytes between slices and between vectors of the streamed operands,
-    `sums_row` those between rows of the sums.
+    Each of the streamed addresses is that of the first of as many vectors. `planes` and `row` are
+    the bytes between slices and between vectors of the streamed operands, `sums_row` those between
+    rows of the sums.
     """
 
-    streamed: Any
+    streamed: tuple[Any, ...]
     resident: Any
     sums: Any
     starts: Any
@@ -87,7 +88,7 @@ class ProductEmission(Emission):
         bases, (table, planes, sums, starts) = arrays
         width = self.instruction.vectors * self.instruction.lanes
         return Block(
-            streamed=self.at(self.at(bases[1], row, planes[1]), step, INDEX(GROUP_BYTES)),
+            streamed=(self.at(self.at(bases[1], row, planes[1]), step, INDEX(GROUP_BYTES)),),
             resident=self.at(self.at(bases[0], panel, table[0]), step, table[1]),
             sums=self.at(self.at(bases[2], row, sums[0]), panel, INDEX(width * self.sum_bytes)),
             starts=self.at(bases[3], row, starts[0]),
@@ -113,15 +114,24 @@ class ProductEmission(Emission):
         ahead
             What to fetch meanwhile.
         """
-        builder, places = self.builder, 2 * self.instruction.slices - 1
         steps, begins = reach
-        totals = [
-            [
-                [self.variable(self.groups) for _ in range(places)]
-                for _ in range(self.instruction.vectors)
-            ]
-            for _ in range(rows)
+        totals = self.totals(rows)
+        self.walk(totals, block, steps, ahead)
+        for row, vectors in enumerate(totals):
+            for number, slices in enumerate(vectors):
+                self.finish(slices, block, (row, number), begins)
+
+    def totals(self, rows: int) -> list[list[list[Any]]]:
+        """Variables for the sums of so many rows, 0 at first."""
+        places = range(2 * self.instruction.slices - 1)
+        vectors = range(self.instruction.vectors)
+        return [
+            [[self.variable(self.groups) for _ in places] for _ in vectors] for _ in range(rows)
         ]
+
+    def walk(self, totals: list[list[list[Any]]], block: Block, steps: Any, ahead: Ahead) -> None:  # noqa: ANN401
+        """Write the loop along K, a chunk of steps at a time."""
+        builder = self.builder
         chunks = builder.sdiv(builder.add(steps, INDEX(CHUNK - 1)), INDEX(CHUNK))
         with cgutils.for_range(builder, chunks) as chunk:
             fetch(self, ahead, chunk.index, block.row)
@@ -130,9 +140,6 @@ class ProductEmission(Emission):
             is_last = builder.icmp_signed("<", left, INDEX(CHUNK))
             with cgutils.for_range(builder, builder.select(is_last, left, INDEX(CHUNK))) as loop:
                 self.emit_step(totals, block, builder.add(first, loop.index))
-        for row, vectors in enumerate(totals):
-            for number, slices in enumerate(vectors):
-                self.finish(slices, block, (row, number), begins)
 
     def emit_step(self, totals: list[list[list[Any]]], block: Block, step: Any) -> None:  # noqa: ANN401
         """Write one step: all rows times all vectors of the panel, slices with slices."""
@@ -148,9 +155,10 @@ class ProductEmission(Emission):
             ]
             for v in vectors
         ]
-        group = self.at(block.streamed, step, INDEX(GROUP_BYTES))
+        groups = [self.at(begun, step, INDEX(GROUP_BYTES)) for begun in block.streamed]
+        each = len(totals) // len(groups)
         for row, variables in enumerate(totals):
-            first = self.at(group, INDEX(row), block.row)
+            first = self.at(groups[row // each], INDEX(row % each), block.row)
             for left in slices:
                 operand = self.load(self.at(first, INDEX(left), block.planes), LANE)
                 streamed = self.broadcast(operand)
@@ -244,7 +252,7 @@ def multiply_block(
         count, panel, step, line, lines = following
         table = emitter.block(arrays, row, panel, step).resident
         ahead = Ahead(
-            streamed=emitter.at(block.streamed, INDEX(rows), block.row),
+            streamed=(emitter.at(block.streamed[0], INDEX(rows), block.row),),
             rows=count,
             resident=emitter.at(table, line, INDEX(LINE)),
             lines=lines,

@@ -33,12 +33,12 @@ class Ahead(NamedTuple):
     Attributes
     ----------
     streamed, rows
-        Address of the first of the next rows, and how many: a line of each.
+        Addresses of the first of the next rows, and how many follow each: a line of each.
     resident, lines
         Address in the table, and how many lines.
     """
 
-    streamed: Any
+    streamed: tuple[Any, ...]
     rows: Any
     resident: Any
     lines: Any
@@ -59,9 +59,10 @@ def fetch(emission: Emission, ahead: Ahead, chunk: Any, row: Any) -> None:  # no
         Bytes between streamed vectors.
     """
     builder, line = emission.builder, INDEX(LINE)
-    begun = emission.at(ahead.streamed, chunk, line)
-    with cgutils.for_range(builder, ahead.rows) as loop:
-        prefetch(builder, emission.at(begun, loop.index, row), FIRST_LEVEL)
+    for streamed in ahead.streamed:
+        begun = emission.at(streamed, chunk, line)
+        with cgutils.for_range(builder, ahead.rows) as loop:
+            prefetch(builder, emission.at(begun, loop.index, row), FIRST_LEVEL)
     begun = emission.at(ahead.resident, chunk, builder.mul(ahead.lines, line))
     with cgutils.for_range(builder, ahead.lines) as loop:
         prefetch(builder, emission.at(begun, loop.index, line), SECOND_LEVEL)

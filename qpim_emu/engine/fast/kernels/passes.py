@@ -14,7 +14,7 @@ from qpim_emu.engine.fast.kernels.atomic import add_atomically
 from qpim_emu.engine.fast.kernels.draining import drain_sums
 from qpim_emu.engine.fast.kernels.records import read_record
 from qpim_emu.engine.fast.kernels.sharing import fill_all, finish_share, next_share
-from qpim_emu.engine.fast.kernels.tiles import sum_lanes, sum_products
+from qpim_emu.engine.fast.kernels.tiles import sum_vectors
 
 if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.draining import Drain
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qpim_emu.engine.fast.kernels.unfold import Source
     from qpim_emu.typing import IntArray
 
-__all__ = ["Pass", "pass_lanes", "pass_through"]
+__all__ = ["Pass", "add_events", "pass_through"]
 
 
 class Pass(NamedTuple):
@@ -32,7 +32,7 @@ class Pass(NamedTuple):
     Attributes
     ----------
     weights
-        Packed weights: those of `sum_products`, or of `sum_lanes`.
+        Packed weights (`sum_vectors`).
     source, room
         As for these; sums of as many vectors as fit the room are drained together.
     drain
@@ -56,7 +56,7 @@ def pass_through(record: Any, kind: Any) -> None:  # noqa: ANN401
     record, kind
         A record of a `Pass`, and its type.
     """
-    panels, source, room, drain, work = read_record(record, kind)
+    weights, source, room, drain, work = read_record(record, kind)
     vectors, edges = room.sums.shape[0], work.edges
     events = np.zeros(drain.events.shape, np.int64)
     if work.part_edges.shape[0] == 0:
@@ -65,25 +65,7 @@ def pass_through(record: Any, kind: Any) -> None:  # noqa: ANN401
     while share >= 0:
         for first in range(edges[share], edges[share + 1], vectors):
             part = first, min(first + vectors, edges[share + 1])
-            sum_products(panels, source, room, part)
-            drain_sums(drain, events, room.sums, part)
-        finish_share(work)
-        share = next_share(work)
-    add_events(events, drain.events)
-
-
-def pass_lanes(record: Any, kind: Any) -> None:  # noqa: ANN401
-    """Do what `pass_through` does for a depthwise layer."""
-    filters, source, room, drain, work = read_record(record, kind)
-    vectors, edges = room.sums.shape[0], work.edges
-    events = np.zeros(drain.events.shape, np.int64)
-    if work.part_edges.shape[0] == 0:
-        fill_all(work.filler, work.state)
-    share = next_share(work)
-    while share >= 0:
-        for first in range(edges[share], edges[share + 1], vectors):
-            part = first, min(first + vectors, edges[share + 1])
-            sum_lanes(filters, source, room, part)
+            sum_vectors(weights, source, room, part)
             drain_sums(drain, events, room.sums, part)
         finish_share(work)
         share = next_share(work)

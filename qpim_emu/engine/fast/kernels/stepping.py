@@ -170,7 +170,7 @@ def saturate_block(_: Any, panels: Any, planes: Any, state: Any, rows: Any, plac
         emission = StepEmission(builder, instruction, register, register_parts[2:])
         column = builder.mul(panel, INDEX(instruction.vectors * instruction.lanes))
         block = Block(
-            streamed=emission.at(bases[1], row, strides[1][1]),
+            streamed=(emission.at(bases[1], row, strides[1][1]),),
             resident=emission.at(bases[0], panel, strides[0][0]),
             sums=None,
             starts=None,

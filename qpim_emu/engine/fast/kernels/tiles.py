@@ -8,10 +8,13 @@ sums only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from numba.extending import overload
 
 from qpim_emu.engine.compiled import compiled_across
 from qpim_emu.engine.fast.kernels.depthwise import multiply_lanes, multiply_windows
+from qpim_emu.engine.fast.kernels.in_place import InPlace, sum_in_place
 from qpim_emu.engine.fast.kernels.multiply import multiply
 from qpim_emu.engine.fast.kernels.unfold import Source, Stretch, begin, beside, unfold
 from qpim_emu.engine.fast.kernels.windows import Windows, read_windows
@@ -19,10 +22,9 @@ from qpim_emu.engine.fast.kernels.windows import Windows, read_windows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qpim_emu.engine.fast.kernels.kernel import Panels
     from qpim_emu.typing import IntArray
 
-__all__ = ["Filters", "Room", "sum_lanes", "sum_products"]
+__all__ = ["Filters", "Room", "sum_lanes", "sum_products", "sum_vectors"]
 
 
 class Room(NamedTuple):
@@ -62,13 +64,13 @@ class Filters(NamedTuple):
 
 
 @compiled_across
-def sum_products(panels: Panels, source: Source, room: Room, share: tuple[int, int]) -> None:
+def sum_products(weights: Any, source: Source, room: Room, share: tuple[int, int]) -> None:  # noqa: ANN401
     """Multiply vectors ``share[0]`` to before ``share[1]`` with the weights.
 
     Parameters
     ----------
-    panels
-        Packed weights.
+    weights
+        Packed weights, panels of a kernel.
     source
         Streamed vectors.
     room
@@ -87,36 +89,64 @@ def sum_products(panels: Panels, source: Source, room: Room, share: tuple[int, i
             tile = operands.reshape((count, tile.shape[1]))
         else:
             unfold(source, room.stretch, begun, tile)
-        multiply(panels, tile, room.sums[row : row + count])
+        multiply(weights, tile, room.sums[row : row + count])
 
 
 @compiled_across
-def sum_lanes(filters: Filters, source: Source, room: Room, share: tuple[int, int]) -> None:
+def sum_lanes(weights: Any, source: Source, room: Room, share: tuple[int, int]) -> None:  # noqa: ANN401
     """Do what `sum_products` does for channel blocks of a depthwise layer.
 
     Vectors are multiplied where they lie; they are copied only if the stretch is too short.
 
     Parameters
     ----------
-    filters
-        Weights, and which vectors they belong to.
+    weights
+        `Filters`: weights, and which vectors they belong to.
     source, room, share
         As for `sum_products`.
     """
-    edges, stretch, tile = filters.edges, room.stretch, room.tile
-    for piece in range(filters.tables.shape[0]):
+    edges, stretch, tile = weights.edges, room.stretch, room.tile
+    for piece in range(weights.tables.shape[0]):
         begun, past = max(share[0], edges[piece]), min(share[1], edges[piece + 1])
         while begun < past:
             end = read_windows(source, stretch, (begun, past))
             row = begun - share[0]
             if end > begun:
                 starts = source.starts[begun:end]
-                windows = Windows(stretch.operands, starts, stretch.place[0], filters.taps)
+                windows = Windows(stretch.operands, starts, stretch.place[0], weights.taps)
                 sums = room.sums[row : row + end - begun]
-                multiply_windows(filters.tables[piece], windows, sums)
+                multiply_windows(weights.tables[piece], windows, sums)
             else:
                 end = min(past, begun + tile.shape[0])
                 unfold(source, stretch, begun, tile[: end - begun])
                 sums = room.sums[row : row + end - begun]
-                multiply_lanes(filters.tables[piece], tile[: end - begun], sums)
+                multiply_lanes(weights.tables[piece], tile[: end - begun], sums)
             begun = end
+
+
+SUMS: Final[dict[object, Any]] = {Filters: sum_lanes, InPlace: sum_in_place}
+"""Functions by the type of the weights; panels of all kernels are left to `sum_products`."""
+
+
+def sum_vectors(weights: Any, source: Source, room: Room, share: tuple[int, int]) -> None:  # noqa: ANN401
+    """Multiply vectors with weights, by the function for these.
+
+    Parameters
+    ----------
+    weights
+        Panels, `Filters` or `InPlace`.
+    source, room, share
+        As for `sum_products`.
+    """
+    SUMS.get(type(weights), sum_products)(weights, source, room, share)
+
+
+@overload(sum_vectors)
+def sum_vectors_compiled(
+    weights: Any,  # noqa: ANN401
+    source: Source,  # noqa: ARG001
+    room: Room,  # noqa: ARG001
+    share: tuple[int, int],  # noqa: ARG001
+) -> Any:  # noqa: ANN401
+    """Choose the function when a caller is compiled."""
+    return SUMS.get(getattr(weights, "instance_class", None), sum_products).py_func
