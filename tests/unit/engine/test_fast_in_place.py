@@ -74,7 +74,8 @@ def expected(words: IntArray, starts: IntArray, runs: IntArray, values: IntArray
 @given(seed=st.integers(0, 2**32 - 1))
 def test_any_runs(kernel: Kernel, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    (runs, words), groups, residents = drawn_runs(rng), *rng.integers(1, [8, 70]).tolist()
+    runs, words = drawn_runs(rng)
+    groups, residents = int(rng.integers(1, 8)), int(rng.integers(1, 70))
     reach = int((runs[:, 0] + runs[:, 2]).max())
     pitch, size = int(rng.integers(1, reach + 1)), 20_000
     operands = aligned((size,), kernel.streamed)
