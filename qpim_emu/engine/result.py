@@ -34,19 +34,24 @@ class LayerExecution:
         ``int64[images, filters, pixels]`` (pixels 1 for linear layers), or functions that make
         them: a tier may hold them in less room, and most runs look at few of them.
     counters
-        Event counters, placement not included.
+        Event counters, placement not included unless the tier was told of it; or what makes them.
     image
         Bank image after the layer.
     """
 
-    __slots__ = ("_accumulators", "_outputs", "counters", "image")
+    __slots__ = ("_accumulators", "_counters", "_outputs", "image")
 
     def __init__(
-        self, *, accumulators: Held, outputs: Held, counters: Counters, image: BankImage
+        self,
+        *,
+        accumulators: Held,
+        outputs: Held,
+        counters: Counters | Callable[[], Counters],
+        image: BankImage,
     ) -> None:
         self._accumulators = accumulators
         self._outputs = outputs
-        self.counters = counters
+        self._counters = counters
         self.image = image
 
     @property
@@ -62,6 +67,13 @@ class LayerExecution:
         if not isinstance(self._outputs, np.ndarray):
             self._outputs = self._outputs()
         return self._outputs
+
+    @property
+    def counters(self) -> Counters:
+        """Event counters, the same ones every time."""
+        if callable(self._counters):
+            self._counters = self._counters()
+        return self._counters
 
 
 def output_shape(plan: Plan) -> tuple[int, int, int]:

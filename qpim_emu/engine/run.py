@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qpim_emu.engine import literal
+from qpim_emu.engine.laid import find_laid, keep_laid
 from qpim_emu.errors import InputError, LayerError, MappingError
 from qpim_emu.hardware.spec import check_spec
 from qpim_emu.hardware.switching import Switching, read_switching
@@ -196,21 +198,42 @@ def run_layer(
     tier, switching = read_tier(tier), read_switching(switching)
     check_observer(observe, tier)
     array = held_integers(codes, field="input")
-    plan = plan_layer(layer, array.shape, spec=spec, mapping=mapping)
-    shape = plan.output_shape
-    if isinstance(layer, Conv1d):
-        shape = (*shape[:2], *shape[3:])
-        homes = None if homes is None else reshaped_homes(homes, plan.input_shape)
+    plan, shape, charge = lay_out(layer, array.shape, spec=spec, mapping=mapping, homes=homes)
     return run_plan(
         plan,
         array,
         shape=shape,
-        charge=find_charge(plan, homes),
+        charge=charge,
         tier=tier,
         switching=switching,
         observe=observe,
         progress=progress,
     )
+
+
+def lay_out(
+    layer: Conv1d | Conv2d | Linear,
+    shape: tuple[int, ...],
+    *,
+    spec: Spec,
+    mapping: Mapping | None,
+    homes: IntArray | None,
+) -> tuple[Plan, tuple[int, ...], Charge]:
+    """Map a layer, shape its outputs, and find what placing codes costs; errors as `run_layer`."""
+    is_plain = mapping is None and homes is None
+    laid = find_laid(layer, shape, spec) if is_plain else None
+    if laid is not None:
+        assert not isinstance(layer, Conv1d)  # noqa: S101 - none is kept
+        return laid.plan(layer), laid.shape, laid.charge
+    plan = plan_layer(layer, shape, spec=spec, mapping=mapping)
+    outputs = plan.output_shape
+    if isinstance(layer, Conv1d):
+        outputs = (*outputs[:2], *outputs[3:])
+        homes = None if homes is None else reshaped_homes(homes, plan.input_shape)
+    charge = find_charge(plan, homes)
+    if is_plain and plan.layer is layer:
+        keep_laid(plan, charge)
+    return plan, outputs, charge
 
 
 def run_plan(
@@ -237,7 +260,7 @@ def run_plan(
     charge
         What placing the codes costs.
     """
-    array = codes.reshape(plan.input_shape)
+    array = codes if codes.shape == plan.input_shape else codes.reshape(plan.input_shape)
     if tier is Tier.LITERAL:
         image = place(plan, array.astype(np.int64, copy=False))
         executed = literal.execute(
@@ -245,10 +268,16 @@ def run_plan(
         )
         charge.add_to(executed.counters)
     else:
-        from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, which literal needs not
-
-        executed = fast.run(plan, array, charge=charge, switching=switching, progress=progress)
+        executed = fast_run()(plan, array, charge=charge, switching=switching, progress=progress)
     return RunResult(plan=plan, shape=shape, executed=executed, tier=tier)
+
+
+@cache
+def fast_run() -> Callable[..., LayerExecution]:
+    """Load the fast tier when it first runs."""
+    from qpim_emu.engine import fast  # noqa: PLC0415 - brings a compiler, which literal needs not
+
+    return fast.run
 
 
 def check_observer(observe: object, tier: Tier) -> None:

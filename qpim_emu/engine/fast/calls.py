@@ -8,11 +8,11 @@ import numpy as np
 
 from qpim_emu.engine.fast.kernels.records import (
     address_of,
-    enter,
     entry_of,
     places_of,
     write_record,
 )
+from qpim_emu.engine.fast.kernels.waiting import enter_together
 from qpim_emu.engine.fast.rooms import give_rooms, take_rooms
 from qpim_emu.engine.fast.threads import take_helpers, wait_for
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from qpim_emu.typing import IntArray
 
 __all__ = ["Call"]
+
+LOOKS = 1 << 16
+"""How often a caller looks whether another thread is done before it lets the interpreter look."""
 
 
 class Call:
@@ -51,7 +54,10 @@ class Call:
         self.numbers: IntArray = np.array(write_record(arguments), np.int64)
         self.places = places_of(arguments)
         self.arguments = arguments if room is None else arguments._replace(room=None)
-        self.room, self.room_place = room, self.places["room"] if room else 0
+        self.room = room
+        if room is not None:
+            first = self.places["room"]
+            self.room_part = slice(first, first + len(write_record(arguments.room)))
 
     def put(self, record: IntArray, name: str, array: NDArray[Any]) -> None:
         """Write another array into a record, of the same type and as many axes."""
@@ -77,15 +83,18 @@ class Call:
             What must live until all is done.
         """
         asked: list[Helper] = []
+        beside = 0
         try:
             take_helpers(asked, others)
             rooms = take_rooms(self.room, len(asked) + 1)
-            for other, memory in zip(asked, rooms, strict=False):
+            for other, memory in zip(asked, rooms[1:], strict=True):
                 theirs = record.copy()
                 self.put_room(theirs, memory)
-                other.ask_entry(self.function, theirs, (self, record, rooms, held))
-            self.put_room(record, rooms[-1])
-            enter(self.function, address_of(record))
+                held = self, record, theirs, rooms, held
+                other.ask_entry(self.function, address_of(theirs), held, beside=beside)
+                beside = other.address
+            self.put_room(record, rooms[0])
+            enter_together(self.function, address_of(record), beside, LOOKS)
         finally:
             wait_for(asked)
         give_rooms(rooms)
@@ -93,5 +102,4 @@ class Call:
     def put_room(self, record: IntArray, memory: Memory | None) -> None:
         """Write a room into a record, if there is one."""
         if memory is not None and self.room is not None:
-            numbers = memory.room(self.room).record
-            record[self.room_place : self.room_place + len(numbers)] = numbers
+            record[self.room_part] = memory.room(self.room).record

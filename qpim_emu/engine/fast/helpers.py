@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qpim_emu.engine.fast.kernels.records import address_of
+from qpim_emu.engine.fast.kernels.records import address_of, writer_of
 from qpim_emu.engine.fast.kernels.waiting import (
     DONE,
+    FUNCTION,
+    NUMBER,
     POSTED,
     STATE_SIZE,
     post,
@@ -37,6 +39,10 @@ LOOKS = 1 << 18
 NAP = 50e-6
 """Seconds between looks of a caller that has waited for longer than that."""
 
+INT64_BYTES = 8
+
+write_three = writer_of(3)
+
 
 class Helper(Thread):
     """A thread that does one thing at a time.
@@ -50,11 +56,11 @@ class Helper(Thread):
     def __init__(self) -> None:
         super().__init__(name="qpim", daemon=True)
         self.in_use = Lock()
-        self.number = 0
         self.task: Callable[[], None] | None = None
         self.held: object = None
         self.error: BaseException | None = None
         self.state: IntArray = np.zeros(STATE_SIZE, np.int64)
+        self.address = address_of(self.state)
         self.sleeps = False
         self.bell: SimpleQueue[None] = SimpleQueue()
         self.start()
@@ -62,31 +68,40 @@ class Helper(Thread):
     @property
     def is_idle(self) -> bool:
         """Whether it does nothing, even for somebody who was interrupted and does not wait."""
-        return bool(self.state[POSTED] >= 0 or self.state[DONE] >= self.number)
+        return bool(self.state[POSTED] >= 0 or self.state[DONE] >= self.state[NUMBER])
 
     def ask(self, task: Callable[[], None]) -> None:
         """Have a thing done; `in_use` is held from before this until after `wait`."""
         self.task = task
-        self.post(0, 0)
+        self.write(0, 0, 0)
+        post(self.state)
+        self.wake()
 
-    def ask_entry(self, function: int, record: IntArray, held: object) -> None:
-        """Have compiled code called, which needs no interpreter; otherwise as `ask`.
+    def ask_entry(self, function: int, record: int, held: object, *, beside: int = 0) -> None:
+        """Write down that compiled code is to be called, which needs no interpreter.
+
+        `qpim_emu.engine.fast.kernels.waiting.enter_together` posts it; otherwise this is as `ask`.
 
         Parameters
         ----------
         function, record
-            An entry, and its arguments (`qpim_emu.engine.fast.kernels.records`).
+            An entry, and the address of its arguments (`qpim_emu.engine.fast.kernels.records`).
         held
             What must live until that is done.
+        beside
+            Address of the state of another helper that gets something at the same time, or 0.
         """
-        self.held = record, held
-        self.post(function, address_of(record))
+        self.held = held
+        self.write(function, record, beside)
+        self.wake()  # before it is posted: who sleeps takes longer to wake than posting takes
 
-    def post(self, function: int, record: int) -> None:
-        """Write down what is to be done, and wake up who does it."""
+    def write(self, function: int, record: int, beside: int) -> None:
+        """Write down what is to be done."""
         self.error = None  # of a thing that nobody waited for to the end
-        self.number += 1
-        post(self.state, self.number, function, record)
+        write_three(self.state, FUNCTION * INT64_BYTES, function, record, beside)
+
+    def wake(self) -> None:
+        """Wake the thread up if it sleeps."""
         if self.sleeps:
             self.bell.put(None)  # once too often does no harm: it looks again, and sleeps on
 
@@ -103,7 +118,7 @@ class Helper(Thread):
         interruption: BaseException | None = None
         while True:
             try:
-                while not retract_or_await(self.state, self.number, LOOKS):
+                while not retract_or_await(self.state, LOOKS):
                     time.sleep(NAP)
                 break
             except BaseException as error:  # noqa: BLE001 - as said

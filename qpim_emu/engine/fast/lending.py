@@ -8,10 +8,13 @@ of it is gone.
 from __future__ import annotations
 
 import math
+from ctypes import c_char
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from qpim_emu.engine.fast.kernels.records import address_of
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -27,34 +30,53 @@ KEPT_BYTES = 1 << 26
 STEP_BITS = 4
 """Sizes have so many bits that count: memory is at most an eighth larger than asked for."""
 
-free: dict[int, list[NDArray[np.uint8]]] = {}
+
+class Kept(NamedTuple):
+    """Memory, and its address."""
+
+    memory: NDArray[np.uint8]
+    address: int
+
+
+free: dict[int, list[Kept]] = {}
 """Memory that nobody holds, by its bytes."""
 
 
-class Loan:
-    """Memory on loan; NumPy's views of it keep it alive."""
+@lru_cache(maxsize=1024)
+def loan_of(size: int) -> Any:  # noqa: ANN401 - a type of ctypes
+    """Make the type of memory on loan, of so many bytes; NumPy's views of it keep it alive.
 
-    __slots__ = ("__array_interface__", "memory")
+    Nothing that NumPy makes an array of is made more quickly than an array of ctypes.
+    """
 
-    def __init__(self, memory: NDArray[np.uint8], shape: tuple[int, ...], kind: str) -> None:
-        self.memory = memory
-        address = memory.__array_interface__["data"]
-        self.__array_interface__ = {"data": address, "shape": shape, "typestr": kind, "version": 3}
+    class Loan(c_char * size):  # type: ignore[misc] # a type made here
+        """Memory on loan."""
 
-    def __del__(self) -> None:
-        if hasattr(self, "memory"):  # else it was interrupted before it began
-            give_back(self.memory)
+        __slots__ = ("kept",)
+        kept: Kept
+
+        def __del__(self) -> None:
+            if hasattr(self, "kept"):  # else it was interrupted before it began
+                give_back(self.kept)
+
+    return Loan
 
 
-def give_back(memory: NDArray[np.uint8], free: dict[int, list[NDArray[np.uint8]]] = free) -> None:
+def give_back(kept: Kept, free: dict[int, list[Kept]] = free) -> None:
     """Keep memory for later; sizes that came first are dropped where there is too much of all.
 
     This may happen at any time in any thread: no step relies on the one before.
     """
-    free.setdefault(memory.nbytes, []).append(memory)
-    kept = tuple(free.items())
-    held = sum(size * len(parts) for size, parts in kept)
-    for size, parts in kept:
+    size = kept.memory.nbytes
+    try:
+        free[size].append(kept)
+    except KeyError:
+        free.setdefault(size, []).append(kept)
+    sizes = tuple(free.items())
+    held = 0
+    for size, parts in sizes:
+        held += size * len(parts)
+    for size, parts in sizes:
         if held <= KEPT_BYTES:
             return
         held -= size * len(parts)
@@ -72,14 +94,17 @@ def lend(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
     size, element = size_of(shape, kind)  # type: ignore[arg-type] # what is passed is hashable
     if size < LEAST_BYTES:
         return np.empty(shape, element)
-    return np.asarray(Loan(take(size), shape, element))
+    kept = take(size)
+    loan = loan_of(size).from_address(kept.address)
+    loan.kept = kept
+    return np.ndarray(shape, element, loan)
 
 
 @lru_cache(maxsize=1024)
-def size_of(shape: tuple[int, ...], kind: DTypeLike) -> tuple[int, str]:
-    """Bytes to lend for an array, and its type as NumPy writes it."""
+def size_of(shape: tuple[int, ...], kind: DTypeLike) -> tuple[int, np.dtype[Any]]:
+    """Bytes to lend for an array, and its type."""
     element = np.dtype(kind)
-    return rounded(math.prod(shape) * element.itemsize), element.str
+    return rounded(math.prod(shape) * element.itemsize), element
 
 
 def rounded(size: int) -> int:
@@ -88,9 +113,10 @@ def rounded(size: int) -> int:
     return -(-size // step) * step
 
 
-def take(size: int) -> NDArray[np.uint8]:
+def take(size: int) -> Kept:
     """Take free memory of exactly so many bytes, or new memory."""
     try:
         return free[size].pop()
     except (KeyError, IndexError):
-        return np.empty(size, np.uint8)
+        memory = np.empty(size, np.uint8)
+        return Kept(memory, address_of(memory))

@@ -14,6 +14,7 @@ import numpy as np
 
 from qpim_emu.engine.fast.kept import kept_weights
 from qpim_emu.engine.fast.kernels.filling import NOTHING
+from qpim_emu.engine.fast.kernels.records import address_of
 from qpim_emu.engine.fast.placing import PaddedOperands
 from qpim_emu.engine.fast.streams import padded_reads_of, reads_of
 from qpim_emu.mapping.shared import (
@@ -60,8 +61,8 @@ class Memory(Protocol):
         ...  # pragma: no cover
 
     @property
-    def open_words(self) -> WordArray:
-        """The same; some of them may still be to be placed."""
+    def place(self) -> tuple[int, int]:
+        """Address and number of these words; some of them may still be to be placed."""
         ...  # pragma: no cover
 
     @property
@@ -133,12 +134,19 @@ class SharedMemory:
     def words(self) -> WordArray:
         """All padded images, placed by now."""
         self.finish()
-        return self.open_words
+        return self.images.reshape(-1)
 
     @property
-    def open_words(self) -> WordArray:
+    def images(self) -> WordArray:
         """All padded images."""
-        return self.operands.activations.reshape(-1)
+        return self.operands.activations
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where these are; who places them knows it."""
+        if self.filling is not None:
+            return self.filling.place
+        return address_of(self.images), self.images.size
 
     @property
     def filler(self) -> tuple[int, int, int, int]:
@@ -185,9 +193,9 @@ class PaddedMemory(SharedMemory):
     operands: PaddedOperands
 
     @property
-    def open_words(self) -> WordArray:
+    def images(self) -> WordArray:
         """All padded images, their channels beside each other."""
-        return self.operands.images.reshape(-1)
+        return self.operands.images
 
     def reads(self, plane: Plane) -> Reads:
         """Find a plane's vectors."""
@@ -214,9 +222,9 @@ class SettledMemory:
         return False
 
     @property
-    def open_words(self) -> WordArray:
-        """The same."""
-        return self.words
+    def place(self) -> tuple[int, int]:
+        """Where these are."""
+        return address_of(self.words), self.words.size
 
     @property
     def filler(self) -> tuple[int, int, int, int]:

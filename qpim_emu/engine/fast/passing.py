@@ -8,7 +8,7 @@ import numpy as np
 
 from qpim_emu.engine.fast.calls import Call
 from qpim_emu.engine.fast.kernels.passes import Pass
-from qpim_emu.engine.fast.kernels.records import address_of
+from qpim_emu.engine.fast.kernels.records import address_of, writer_of
 from qpim_emu.engine.fast.kernels.sharing import STATE_SIZE, are_done
 from qpim_emu.engine.fast.rooms import room
 from qpim_emu.engine.fast.work import others_of
@@ -32,9 +32,13 @@ NO_WORDS = np.empty(0, np.uint16)
 LINE_NUMBERS = 8
 """Numbers of a line of the cache, between what is read and what threads write."""
 
+INT64_BYTES = 8
+
+write_one, write_two, write_four, write_five = map(writer_of, (1, 2, 4, 5))
+
 
 class Places(NamedTuple):
-    """Where addresses of a run are written: words of operands and of results, and so on."""
+    """Where addresses of a run are written, in bytes from where a record begins."""
 
     words: int
     results: int
@@ -46,7 +50,7 @@ class Places(NamedTuple):
     def of(cls, places: Mapping[str, int]) -> Places:
         """Find them in a record of a `Pass`."""
         names = "source.words", "drain.words", "drain.events", "work.state", "work.filler"
-        return cls(*(places[name] for name in names))
+        return cls(*(places[name] * INT64_BYTES for name in names))
 
 
 class Passing:
@@ -84,11 +88,11 @@ class Passing:
             self.call = Call(function, arguments, shape)
         self.shares, self.others = work.shares, others_of(work)
         at = self.places = Places.of(self.call.places)
-        self.state = len(self.call.numbers) + LINE_NUMBERS
-        self.call.numbers = np.append(self.call.numbers, np.zeros(LINE_NUMBERS + STATE_SIZE, int))
-        numbers = self.call.numbers
-        numbers[at.results + 1 : at.results + 6] = outlet.shape
-        numbers[at.events + 1 : at.events + 3] = 2, outlet.spec.vaults
+        room_of_state = np.zeros(LINE_NUMBERS + STATE_SIZE, np.int64)
+        numbers = self.call.numbers = np.append(self.call.numbers, room_of_state)
+        self.state = numbers.nbytes - STATE_SIZE * numbers.itemsize
+        write_five(numbers, at.results + INT64_BYTES, *outlet.shape)
+        write_two(numbers, at.events + INT64_BYTES, 2, outlet.spec.vaults)
 
     def run(self, memory: Memory, sink: Sink) -> None:
         """Run it on operands in memory, into a sink.
@@ -98,16 +102,16 @@ class Passing:
         MemoryError
             If there was not enough for the threads.
         """
-        call, at, words = self.call, self.places, memory.open_words
+        call, at = self.call, self.places
         record = call.numbers.copy()
-        address = address_of(record)
-        record[at.words], record[at.words + 1] = address_of(words), len(words)
-        record[at.results], record[at.events] = address_of(sink.words), address_of(sink.events)
-        record[at.state] = address + self.state * record.itemsize
-        record[at.filler : at.filler + 4] = memory.filler
+        write_two(record, at.words, *memory.place)
+        write_one(record, at.results, address_of(sink.words))
+        write_one(record, at.events, address_of(sink.events))
+        write_one(record, at.state, address_of(record) + self.state)
+        write_four(record, at.filler, *memory.filler)
         if len(sink.accumulators):
             call.put(record, "drain.accumulators", sink.accumulators)
-        call.run(record, others=self.others, held=(memory, sink, words))
-        if not are_done(record[self.state :], self.shares):
+        call.run(record, others=self.others, held=(memory, sink))
+        if not are_done(record[-STATE_SIZE:], self.shares):
             msg = "memory ran out in the fast tier"
             raise MemoryError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,12 +16,14 @@ from qpim_emu.engine.fast.kernels.arrange import (
     How,
     Slabs,
     Words,
+    arranger,
     fits,
     left_of,
     make_context,
     put_addresses,
 )
 from qpim_emu.engine.fast.kernels.filling import Filler
+from qpim_emu.engine.fast.kernels.records import address_of
 from qpim_emu.engine.fast.kernels.sharing import fill_all, new_state
 from qpim_emu.engine.fast.lending import lend
 from qpim_emu.engine.fast.threads import run_together
@@ -108,6 +111,10 @@ class Scheme(NamedTuple):
     ----------
     shape
         Of the room for them.
+    words
+        How many that are.
+    function
+        Address of compiled code that places codes of the type.
     context
         How it is filled (`qpim_emu.engine.fast.kernels.arrange`), addresses left out.
     weights
@@ -117,6 +124,8 @@ class Scheme(NamedTuple):
     """
 
     shape: tuple[int, int, int, int]
+    words: int
+    function: int
     context: IntArray
     weights: WordArray
     unfolds: bool
@@ -131,8 +140,11 @@ def make_scheme(plan: Plan, kind: np.dtype[Any]) -> Scheme | None:
     unfolds = isinstance(plan.geometry, ConvGeometry) and plan.layout is Layout.UNFOLDED
     slab = slab_shape(plan)
     padded = slabs.slabs, slabs.rows, slabs.pitch // slabs.depth, slabs.depth
+    shape = padded if unfolds else (slab.slabs, slab.rows, slab.pitch, words)
     return Scheme(
-        shape=padded if unfolds else (slab.slabs, slab.rows, slab.pitch, words),
+        shape=shape,
+        words=math.prod(shape),
+        function=arranger(kind),
         context=make_context(How(frame_of(plan, slabs), words_of(kind, stored, plan), slabs)),
         weights=kept_weights(plan).words,
         unfolds=unfolds,
@@ -186,13 +198,19 @@ class Filling:
     numbers
         What fills the room, written down (`qpim_emu.engine.fast.kernels.records`): compiled code
         may be given it as long as this lives.
+    place
+        Address of the room, and its words.
     """
+
+    __slots__ = ("codes", "context", "numbers", "place", "plan", "room")
 
     def __init__(self, plan: Plan, codes: NDArray[Any], room: WordArray, scheme: Scheme) -> None:
         self.plan, self.room = plan, room
         self.codes = codes if codes.flags.c_contiguous else np.ascontiguousarray(codes)
         self.context = scheme.context.copy()
-        self.numbers = put_addresses(self.context, self.codes, room)
+        address = address_of(room)
+        self.place = address, scheme.words
+        self.numbers = put_addresses(self.context, address_of(self.codes), address, scheme.function)
 
     def fill_all(self, state: IntArray) -> None:
         """Fill what is left, with the other threads that do."""

@@ -98,6 +98,7 @@ class Memory:
     """
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self.bytes = aligned((size,), np.uint8)
         self.rooms: dict[RoomShape, Seen] = {}
 
@@ -133,27 +134,27 @@ def take_rooms(shape: RoomShape | None, count: int) -> list[Memory | None]:
 
     They are given back (`give_rooms`), or left to be forgotten.
     """
+    found: list[Memory | None] = []
     if shape is None:
         return [None] * count
-    found: list[Memory | None] = []
-    short: list[Memory] = []
-    while len(found) < count and free:
+    for _ in range(count):
         try:
             memory = free.pop()
-        except IndexError:  # another thread was faster
-            break
-        if len(memory.bytes) >= shape.size:
-            found.append(memory)
-        else:
-            short.append(memory)
-    free.extend(reversed(short))
-    return found + [Memory(shape.size) for _ in range(count - len(found))]
+        except IndexError:  # all are in use
+            memory = Memory(shape.size)
+        if memory.size < shape.size:
+            memory = Memory(shape.size)  # all will soon be as large as the largest room
+        found.append(memory)
+    return found
 
 
 def give_rooms(memories: list[Memory | None]) -> None:
     """Give memories back."""
-    free.extend(memory for memory in memories if memory is not None)
-    del free[:-KEPT]
+    if memories[0] is not None:
+        # the other way round: each thread gets its own again, which its caches may hold
+        free.extend(memories[::-1])  # type: ignore[arg-type] # all are None, or none is
+        if len(free) > KEPT:
+            del free[:-KEPT]
 
 
 class room:  # noqa: N801 - used like a function

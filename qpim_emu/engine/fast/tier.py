@@ -152,15 +152,15 @@ class Run:
         if plan.layer.accumulator.overflow is Overflow.TRAP and sink.events[OVERFLOWS].any():
             raise_lowest(prepared.layout, memory, sink)
         write_outputs(sink, self.image)
-        counters = self.ready.counters(plan, charge, sink.events)
-        if switching is Switching.MEASURED:
-            measure_plan(plan, self.image, counters)
-        return LayerExecution(
+        executed = LayerExecution(
             accumulators=self.compute_accumulators if drained else partial(accumulators_of, sink),
             outputs=partial(outputs_of, sink),
-            counters=counters,
+            counters=partial(self.ready.counters, plan, charge, sink.events),
             image=self.image,
         )
+        if switching is Switching.MEASURED:
+            measure_plan(plan, self.image, executed.counters)
+        return executed
 
     def compute_accumulators(self) -> IntArray:
         """Run all jobs again, for their accumulators.

@@ -14,6 +14,7 @@ from qpim_emu.engine.fast.kernels.arrange import (
     How,
     Slabs,
     Words,
+    arranger,
     fits,
     left_of,
     make_context,
@@ -57,7 +58,8 @@ def arrange_slab(
 
 def complete(context: IntArray, codes: NDArray[Any], out: WordArray) -> Filler:
     """What fills memory by a context."""
-    function, address, place, count = put_addresses(context, codes, out)
+    places = put_addresses(context, address_of(codes), address_of(out), arranger(codes.dtype))
+    function, address, place, count = places
     left = left_of(context)
     assert (place, count) == (address_of(left), len(left))
     return Filler(function, address, left)

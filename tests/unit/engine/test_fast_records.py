@@ -21,6 +21,7 @@ from qpim_emu.engine.fast.kernels.records import (
     read_record,
     write_record,
 )
+from qpim_emu.engine.fast.kernels.waiting import post
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -170,7 +171,9 @@ def test_helpers_enter_once_or_not_at_all(looks: int, monkeypatch: pytest.Monkey
         if number % 7 == 0:
             helper.ask(done.set)
         else:
-            helper.ask_entry(entry, record, given)
+            helper.ask_entry(entry, address_of(record), given)
+            post(helper.state)
+            helper.wake()
             assert helper.held is not None
         while number % 7 == 1 and not given.calls[0]:
             time.sleep(0)

@@ -14,8 +14,7 @@ from numba import types
 
 from qpim_emu.engine import fast, processors
 from qpim_emu.engine.callbacks import compiled_callback
-from qpim_emu.engine.fast import passing, prepared, threads
-from qpim_emu.engine.fast.kernels import arrange
+from qpim_emu.engine.fast import passing, placing, prepared, threads
 from qpim_emu.engine.fast.kernels.sharing import are_done
 from qpim_emu.engine.fast.threads import run_together, shares_of
 from qpim_emu.engine.run import RunResult, Tier, plan_layer, run_layer
@@ -181,7 +180,7 @@ def fill_nothing(context: Any, part: int) -> None:  # noqa: ANN401
 def test_parts_that_were_not_placed_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     pointer = any_types.CPointer(types.int64)
     ready = compiled_callback(fill_nothing, types.void(pointer, types.int64))
-    monkeypatch.setattr(arrange, "arranger", lambda _: ready.address)
+    monkeypatch.setattr(placing, "arranger", lambda _: ready.address)
     for images in (1, IMAGES):
         with pytest.raises(MemoryError, match="memory ran out in the fast tier"):
             run_layer(layer_of(), codes_of()[:images], spec=SPEC, tier=Tier.FAST)

@@ -11,8 +11,12 @@ from numba import types
 from qpim_emu.engine.callbacks import compiled_callback
 from qpim_emu.engine.compiled import compiled, compiled_across
 from qpim_emu.engine.fast.kernels.atomic import put_atomically
-from qpim_emu.engine.fast.kernels.emission import emitted
-from qpim_emu.engine.fast.kernels.records import address_of
+from qpim_emu.engine.fast.kernels.records import (
+    address_of,
+    pointer_at,
+    pointers_to,
+    writer_of,
+)
 from qpim_emu.engine.fast.kernels.turning import turn_square, width_of_square
 
 if TYPE_CHECKING:
@@ -20,11 +24,20 @@ if TYPE_CHECKING:
 
     from qpim_emu.typing import IntArray, WordArray
 
-__all__ = ["Frame", "How", "Slabs", "Words", "fits", "left_of", "make_context", "put_addresses"]
+__all__ = [
+    "Frame",
+    "How",
+    "Slabs",
+    "Words",
+    "arranger",
+    "fits",
+    "left_of",
+    "make_context",
+    "put_addresses",
+]
 
 
 carray: Any = numba.carray  # type: ignore[attr-defined] # exported, but not by name
-pointers_to: Any = types.CPointer
 
 
 class Words(NamedTuple):
@@ -107,6 +120,9 @@ WORDS: Final = FRAME[1], FRAME[1] + len(Words._fields)
 SLABS: Final = WORDS[1], WORDS[1] + len(Slabs._fields)
 CONTEXT_SIZE: Final = SLABS[1]
 
+INT64_BYTES: Final = 8
+write_two = writer_of(2)
+
 
 def make_context(how: How) -> IntArray:
     """Write down how codes are placed, all but their addresses, and that all parts are left."""
@@ -115,7 +131,7 @@ def make_context(how: How) -> IntArray:
 
 
 def put_addresses(
-    context: IntArray, codes: NDArray[Any], placed: WordArray
+    context: IntArray, codes: int, placed: int, function: int
 ) -> tuple[int, int, int, int]:
     """Complete a context by what is placed where; returns its `Filler`, written down (`records`).
 
@@ -124,12 +140,14 @@ def put_addresses(
     context
         One of its own, as `make_context` makes it.
     codes, placed
-        C-contiguous.
+        Addresses, both C-contiguous.
+    function
+        What places codes of that type (`arranger`).
     """
-    context[CODES], context[PLACED] = address_of(codes), address_of(placed)
+    write_two(context, 0, codes, placed)
     address = address_of(context)
-    left = address + CONTEXT_SIZE * context.itemsize
-    return arranger(codes.dtype), address, left, len(context) - CONTEXT_SIZE
+    left = address + CONTEXT_SIZE * INT64_BYTES
+    return function, address, left, len(context) - CONTEXT_SIZE
 
 
 def left_of(context: IntArray) -> IntArray:
@@ -144,14 +162,17 @@ def fits(context: IntArray) -> bool:
 
 def arranger(kind: np.dtype[Any]) -> int:
     """Address of the code that places codes of a type."""
-    found = arrangers.get(kind)
+    found = addresses.get(kind)
     if found is None:
         element: Any = kind.type
-        found = arrangers[kind] = make_arranger(element)
-    return int(found.address)
+        made = make_arranger(element)
+        arrangers.append(made)
+        found = addresses[kind] = int(made.address)
+    return found
 
 
-arrangers: dict[np.dtype[Any], Any] = {}
+addresses: dict[np.dtype[Any], int] = {}
+arrangers: list[Any] = []
 """Compiled once for a process, which then keeps them."""
 
 
@@ -171,17 +192,6 @@ def make_arranger(kind: Any) -> Any:  # noqa: ANN401 - a type of NumPy, a compil
         put_atomically(context, CONTEXT_SIZE + part, 0)
 
     return compiled_callback(place_part, types.void(pointers_to(types.int64), types.int64))
-
-
-@emitted
-def pointer_at(_: Any, address: Any, kind: Any) -> Any:  # noqa: ANN401
-    """Pointer to elements of a type at an address."""
-    found = pointers_to(kind.instance_type)
-
-    def generate(context: Any, builder: Any, _: Any, values: Any) -> Any:  # noqa: ANN401
-        return builder.inttoptr(values[0], context.get_value_type(found))
-
-    return found(address, kind), generate
 
 
 @compiled

@@ -8,7 +8,9 @@ changes from run to run is written over.
 
 from __future__ import annotations
 
+from ctypes import addressof, c_char
 from functools import cache
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import numba
@@ -27,16 +29,40 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-__all__ = ["address_of", "enter", "entry_of", "places_of", "read_record", "write_record"]
+__all__ = [
+    "address_of",
+    "enter",
+    "entry_of",
+    "places_of",
+    "pointer_at",
+    "pointers_to",
+    "read_record",
+    "write_record",
+    "writer_of",
+]
 
+any_char: Any = c_char  # a type checker knows no arrays that are buffers
 any_types: Any = types
+pointers_to: Any = types.CPointer
 any_typeof: Any = numba.typeof
 any_populate: Any = populate_array
 
 
 def address_of(array: NDArray[Any]) -> int:
     """Where an array begins."""
-    return int(array.__array_interface__["data"][0])
+    try:
+        return addressof(any_char.from_buffer(array))  # a third of what NumPy's own answers take
+    except (TypeError, ValueError):  # read-only, empty or with gaps
+        return int(array.__array_interface__["data"][0])
+
+
+def writer_of(count: int) -> Callable[..., None]:
+    """Find what writes so many numbers into an ``int64`` array, from a place in bytes on.
+
+    It takes the array, the place and the numbers, and less time than NumPy does for one of them.
+    """
+    numbers: Any = Struct(f"@{count}q")
+    return numbers.pack_into  # type: ignore[no-any-return]
 
 
 def write_record(value: object) -> list[int]:
@@ -150,6 +176,17 @@ class Reader:
             meminfo=None,
         )
         return found._getvalue()  # noqa: SLF001 - numba's way to use it
+
+
+@emitted
+def pointer_at(_: Any, address: Any, kind: Any) -> Any:  # noqa: ANN401
+    """Pointer to elements of a type at an address."""
+    found = pointers_to(kind.instance_type)
+
+    def generate(context: Any, builder: Any, _: Any, values: Any) -> Any:  # noqa: ANN401
+        return builder.inttoptr(values[0], context.get_value_type(found))
+
+    return found(address, kind), generate
 
 
 @emitted
