@@ -57,6 +57,7 @@ def macs_of(steps: Iterable[Step]) -> int:
 
 
 def emulate(steps: Sequence[Step]) -> None:
-    """Run every layer: codes in; packed codes, accumulators, counters, cycles and image out."""
+    """Run every layer: codes in; packed codes, counters, cycles and image out."""
     for step in steps:
-        run_layer(step.layer, step.codes, spec=PAPER, tier=Tier.FAST)
+        found = run_layer(step.layer, step.codes, spec=PAPER, tier=Tier.FAST)
+        assert found.cycles > 0  # asked for, or they would not be counted
